@@ -199,8 +199,17 @@ def test_areas_over_the_same_years_turn_together():
 def test_one_or_two_steps_support_nothing(values, ways, rule):
     row = decide("poor_rise", series=line(values), series_rule=rule, alpha=0.3)
     assert row["p_value"] == 1 / ways and row["uncertainty"] == "few_today"
-    assert row["verdict"] == ("supported" if 1 / ways < 0.3 else "mixed")
+    assert row["verdict"] == "mixed" and pd.isna([row["low"], row["high"]]).all()
     assert decide("poor_rise", series=line(values), series_rule=rule)["verdict"] == "mixed"
+
+
+@pytest.mark.parametrize("rule", ["trend", "most_steps", "first_to_last"])
+def test_equal_steps_are_no_rarer_than_all_of_them_going_one_way(rule):
+    """Three equal steps without any spread, as interpolation makes them, decide nothing."""
+    few = decide("poor_rise", series=line([5, 6, 7, 8]), series_rule=rule)
+    assert (few["verdict"], few["p_value"], few["uncertainty"]) == ("mixed", 1 / 8, "few_today")
+    more = decide("poor_rise", series=line(range(5, 12)), series_rule=rule)
+    assert (more["verdict"], more["p_value"]) == ("supported", 1 / 64)
 
 
 def test_poor_rise_looks_at_every_area():
@@ -405,6 +414,16 @@ def test_limits_hold_the_reported_difference():
         assert (row["low"] > 0) == (row["verdict"] == "supported")
         holding.append(row["value"] in (row["low"], row["high"]))
     assert any(holding)
+
+
+@pytest.mark.parametrize(("null", "kind"), [("neighbours", "neighbours"),
+                                            ("contiguous", "labels"), ("labels", "labels")])
+def test_islands_of_which_none_touch_are_decided(null, kind):
+    """Where nobody is a neighbour the test is the textbook one; it was "not testable"."""
+    tables = {"development_index": index_table([5, 6, 7, 9], [1, 2, 3, 3]),
+              "touching": pd.DataFrame({"one": [], "other": []}, dtype=object)}
+    row = decide("zone_higher", BETWEEN, tables, zone_null=null)
+    assert (row["verdict"], row["uncertainty"]) == ("supported", kind)
 
 
 def test_a_zone_that_does_not_hang_together_is_dealt_out_to_single_areas():

@@ -1,6 +1,6 @@
 """Error rates of the claims' tests: how often each supports when nothing is there, and its power.
 
-    python -m tools.simulations.error_rates [FOLDER] [--draws 200]
+    python -m tools.simulations.error_rates [FOLDER]
 
 simulates worlds like those of a data package (``data/raw``), in which either nothing is there or an
 effect of a stated size is, decides them by the named tests themselves, and writes
@@ -39,7 +39,11 @@ from helpers.claims.series import level_steps, values_by_year
 from helpers.study import Study, parameters
 
 COLUMNS = ["test", "rule", "null", "false_support", "effect", "power", "draws"]
-SEED, DRAWS, PERMUTATIONS = 1759, 200, 999
+SEED, PERMUTATIONS = 1759, 999
+# Worlds of each kind: as many as bring Wilson's upper limit of every rate that counts below 10 %.
+DRAWS = {"zone_higher": 400, "zone_higher_share": 400, "growth_continues": 1600, "poor_rise": 1600,
+         "growth_with_rising_poor": 1600, "strongly_needed": 200, "not_easy": 200,
+         "strategy_priority": 200}
 RHOS = (0.0, 0.3, 0.5, 0.7, 0.9)
 EFFECTS = {"zone_higher": 1.0, "zone_higher_share": 1.0, "growth_continues": 1.0, "poor_rise": 1.0,
            "growth_with_rising_poor": 1.0, "strongly_needed": 0.1, "not_easy": 0.1,
@@ -67,15 +71,15 @@ class World:
         return [options["zone_a"], options["zone_b"]]
 
 
-def error_rates(folder: Path, draws: int = DRAWS, rhos=RHOS) -> pd.DataFrame:
+def error_rates(folder: Path, draws: int | None = None, rhos=RHOS) -> pd.DataFrame:
     """Error rate and power of every named test under every rule.
 
     Parameters
     ----------
     folder : Path
         Data package.
-    draws : int
-        Simulated worlds of each kind; twice as many of zones.
+    draws : int, optional
+        Simulated worlds of each kind; else those of `DRAWS`.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def error_rates(folder: Path, draws: int = DRAWS, rhos=RHOS) -> pd.DataFrame:
     """
     world, rows = World(folder), []
     for test, rules, null, worlds in _kinds(world, rhos):
-        shares, count = {}, draws * (2 if test.startswith("zone") else 1)
+        shares, count = {}, draws or DRAWS[test]
         for size in (0.0, EFFECTS[test]):
             rng = np.random.default_rng([SEED, crc32(f"{test} {null} {size}".encode())])
             found = np.zeros(len(rules))
@@ -249,9 +253,8 @@ def _ratings(world: World) -> Worlds:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=Path("data/raw"))
-    parser.add_argument("--draws", type=int, default=DRAWS)
     given = parser.parse_args()
-    found = error_rates(given.folder, given.draws)
+    found = error_rates(given.folder)
     found.to_csv(given.folder / "error_rates.csv", index=False, lineterminator="\n")
     print(found.to_string())
 

@@ -14,7 +14,8 @@ first_to_last
 
 Whichever rule: supported where every area's direction agrees and p is below alpha; not supported
 where every area's goes against; mixed where areas disagree, or where chance gives as much too
-often. One or two steps are never enough: chance turns them all one way in one of two or of four.
+often. Few steps support nothing: chance turns k of them all one way in 1 of 2^k, so k is at least
+three and 1 / 2^k below alpha.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,7 +45,7 @@ COURSE = ("alpha", "series_rule", "period", "period_split")
 SHOWN = ("claim_periods", "growth_and_poverty")
 LONGEST = "longest"
 MOST_EXACT = 16  # stretches of time whose signs are turned in all ways
-FEWEST = 3  # ... of which Student's t is taken
+FEWEST = 3  # ... that can support, and of which Student's t is taken
 
 
 @named_test((), (*COURSE, "growth_source"), SHOWN)
@@ -216,9 +217,12 @@ def _decided(evidence: Evidence, rules: Rules, steps_of: Callable[[str], pd.Data
     sums = evidence.remembered(("sums", id(steps), rules.series_rule), summed)
     found = [_direction(one, rules) for one in sums]
     weakest = max(found, key=lambda one: (_ORDER.index(one.verdict), one.p_value))
-    few = 0.5 ** course.steps >= rules.alpha or course.steps < FEWEST
-    kind = "few" if few else "spread" if rules.series_rule == "first_to_last" else "signs"
-    return Outcome(weakest.verdict, weakest.statistic, weakest.value, weakest.low, weakest.high,
+    kind = "spread" if rules.series_rule == "first_to_last" else "signs"
+    verdict, limits = weakest.verdict, (weakest.low, weakest.high)
+    if course.steps < FEWEST or 0.5 ** course.steps >= rules.alpha:
+        kind, limits = "few", (np.nan, np.nan)
+        verdict = "mixed" if verdict == "supported" else verdict
+    return Outcome(verdict, weakest.statistic, weakest.value, *limits,
                    max(one.p_value for one in found), f"{kind}_{period}",
                    lambda: readings(steps), course)
 
@@ -345,12 +349,13 @@ def _turns(count: int, draws: int, seed: int) -> tuple[np.ndarray, int]:
 
 
 def _by_spread(moved: np.ndarray, weight: np.ndarray, alpha: float) -> tuple[float, float, float]:
-    """Limits and p of the sum by Student's t: parts that last longer vary more."""
+    """Limits and p of the sum by Student's t: parts that last longer vary more. Where they do not
+    vary, p is the chance that all of them go one way."""
     from scipy.special import stdtr, stdtrit
 
     freedom, value = len(moved) - 1, moved.sum()
     error = np.sqrt((weight * (moved / weight - value) ** 2).sum() / freedom)
+    if error <= permutation.TIE * abs(value):
+        return float(value), float(value), 0.5 ** len(moved) if value > 0 else 1.0
     reach = stdtrit(freedom, 1 - alpha) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = stdtr(freedom, -value / error) if error > 0 else float(value <= 0)
-    return float(value - reach), float(value + reach), float(p)
+    return float(value - reach), float(value + reach), float(stdtr(freedom, -value / error))

@@ -119,8 +119,11 @@ class Evidence:
         return found
 
     def optional(self, name: str) -> pd.DataFrame | None:
-        """Table by name where it is there."""
-        return self.table(name) if self.tables.get(name) is not None else None
+        """Table by name where it is there, also without a row (areas of which none touch)."""
+        found = self.tables.get(name)
+        if found is not None:
+            self.used[name] = None
+        return found
 
     def rows(self, indicators: Sequence[str], area: str | None, rules: Rules, period: str,
              source: str | None = None) -> pd.DataFrame:

@@ -112,8 +112,9 @@ class Texts(Formatter):
     def number(self, value: float, digits: int = 0) -> str:
         """Number with a fixed count of decimals.
 
-        >>> Texts("id", "common").number(-1234.56, 1), Texts("id", "common").number(-0.0004, 3)
-        ('-1.234,6', '0,000')
+        >>> t = Texts("id", "common")
+        >>> t.number(-1234.56, 1), t.number(-0.0004, 3), t.number(float("-inf"))
+        ('-1.234,6', '0,000', '-∞')
         """
         return self.format_field(value, f".{digits}f")
 
@@ -159,7 +160,7 @@ class Texts(Formatter):
         shown = self._shown(value, "#,##0" + "." * (digits > 0) + "0" * digits
                             + "%" * spec.endswith("%"))
         # What is rounded to nothing is neither above nor below it.
-        return shown if re.search("[1-9]", shown) else shown.lstrip("-")
+        return shown if re.search("[1-9∞]", shown) else shown.lstrip("-")
 
     def _shown(self, value, pattern: str) -> str:
         return _decimal(value or abs(value), pattern, self.lang)

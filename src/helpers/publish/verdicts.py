@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 
@@ -15,7 +16,8 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
     """Limits and p-value of each statistic in words, and what they come from.
 
     A sample has the confidence of the scoring, as the sections of `parameters` say; a limit of a
-    permutation test leaves out alpha, both together two alpha.
+    permutation test leaves out alpha, both together two alpha. An interval without end says nothing
+    and is left out.
     """
     alpha = parameters["synthesis"]["alpha"]
 
@@ -25,7 +27,7 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
         level = (parameters["scoring"]["confidence"] if row.uncertainty == "design"
                  else 1 - 2 * alpha)
         parts = []
-        if pd.notna(row.low):
+        if np.isfinite([row.low, row.high]).all():
             parts.append(t("limits.range", low=row.low, high=row.high, level=level))
         if pd.notna(row.p_value):
             parts.append(t("limits.p", p=row.p_value))
