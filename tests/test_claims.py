@@ -228,6 +228,22 @@ def test_the_rate_decides_only_where_the_number_is_not_published():
     assert (row["statistic"], row["verdict"]) == ("mean_number", "supported")
 
 
+def test_the_rate_is_told_beside_the_number(published):
+    """Kabupaten 10.0 to 7.6 per cent, Kota 7.3 to 6.6: down since 2015, as the number is."""
+    wanted = pd.DataFrame({"claim": ["c04", "c05", "c03"],
+                           "test": ["poor_rise", "growth_with_rising_poor", "growth_continues"],
+                           "options": [None, "area=Kota Blitar", ""]})
+    periods = claims.by_period(wanted, published)
+    found = claims.by_rate(wanted, periods, published)
+    assert found[["claim", "period", "verdict"]].values.tolist() == [
+        ["c04", "today", "not_supported"], ["c05", "today", "not_supported"]]
+    assert found["years"].tolist() == [
+        "Kabupaten Blitar 2015-2016, 2018-2025;Kota Blitar 2015, 2018-2025",
+        "Kota Blitar 2015, 2018-2025"]
+    assert found["value"].iloc[0] == pytest.approx(-1.798, abs=5e-4)
+    assert claims.by_rate(wanted.tail(1), periods, published).empty
+
+
 def test_years_outside_the_period_do_not_count():
     series = line([9, 8, 7, 6, 5, 4, 5, 6, 7, 8, 9], first=2009)
     assert decide("poor_rise", series=series)["verdict"] == "not_supported"
@@ -298,7 +314,7 @@ def index_table(north, south, city=()):
 ])
 def test_zone_higher(north, south, verdict):
     row = decide("zone_higher", "zone_a=north;zone_b=south",
-                 {"development_index": index_table(north, south, [100])})
+                 {"development_index": index_table(north, south, [100])}, zone_null="labels")
     assert (row["verdict"], row["evidence"]) == (verdict, "development_index")
     assert row["value"] == pytest.approx(np.mean(north) - np.mean(south))
 
@@ -441,8 +457,8 @@ def test_zone_higher_leaves_each_area_out():
     at 2 %."""
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     options = "zone_a=north;zone_b=south"
-    assert decide("zone_higher", options, tables)["robustness"] == 1
-    strict = decide("zone_higher", options, tables, alpha=0.02)
+    assert decide("zone_higher", options, tables, zone_null="labels")["robustness"] == 1
+    strict = decide("zone_higher", options, tables, alpha=0.02, zone_null="labels")
     assert (strict["verdict"], strict["robustness"]) == ("supported", 0)
 
 
@@ -515,7 +531,7 @@ def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdic
 
 def test_limits_of_a_claim_are_above_zero_where_it_is_supported():
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
-    row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
+    row = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="labels")
     assert (row["verdict"], row["uncertainty"]) == ("supported", "labels")
     assert 0 < row["low"] < row["value"]
     row = decide("zone_higher", "zone_a=north;zone_b=south",
@@ -523,9 +539,24 @@ def test_limits_of_a_claim_are_above_zero_where_it_is_supported():
     assert row["verdict"] == "mixed" and row["low"] <= 0 < row["high"]
 
 
+@pytest.mark.parametrize("null", ["neighbours", "contiguous"])
+def test_less_evidence_does_not_decide_more(null):
+    """Without polygons nobody knows how alike neighbours are: what single areas give is shown, and
+    supports nothing."""
+    tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
+    row = decide("zone_higher", BETWEEN, tables, zone_null=null)
+    assert (row["verdict"], row["uncertainty"]) == ("mixed", "labels")
+    assert row["p_value"] == pytest.approx(1 / 70)
+    tables = {"area_measures": measures({"school": ([7, 8, 9, 9], [1, 2, 3, 3])}),
+              "catalogue": CATALOGUE}
+    row = decide("zone_higher_share", BETWEEN, tables, zone_null=null)
+    assert (row["verdict"], row["value"]) == ("mixed", 1)
+    assert row["p_value"] == pytest.approx(1 / 70)
+
+
 def test_areas_without_an_index_are_left_out():
     tables = {"development_index": index_table([5, 6, 7, 8, None], [1, 2, 3, 4])}
-    row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
+    row = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="labels")
     assert (row["verdict"], row["value"]) == ("supported", 4.0)
 
 
@@ -549,7 +580,7 @@ def test_zone_higher_share_knows_directions_and_themes():
     values = {"school": ([7, 8, 9], [1, 2, 3]), "books": ([4, 5, 6], [4, 5, 7]),
               "slope": ([1, 2, 3], [7, 8, 9]), "size": ([0, 0, 0], [9, 9, 9])}
     tables = {"area_measures": measures(values), "catalogue": CATALOGUE}
-    row = decide("zone_higher_share", BETWEEN, tables, alpha=0.06)
+    row = decide("zone_higher_share", BETWEEN, tables, alpha=0.06, zone_null="labels")
     assert (row["verdict"], row["statistic"], row["value"]) == ("supported", "share_of_themes", 1)
     assert (row["evidence"], row["uncertainty"]) == ("zone_indicators", "labels")
     assert row["p_value"] == pytest.approx(1 / 20)
@@ -624,8 +655,8 @@ def test_more_than_half_but_no_clear_majority_is_mixed():
     tables = {"area_measures": measures(values), "catalogue": catalogue}
     row = decide("zone_higher_share", BETWEEN, tables)
     assert (row["verdict"], row["value"]) == ("mixed", 0.6)
-    assert decide("zone_higher_share", BETWEEN, tables, clear_majority=0.6,
-                  alpha=0.4)["verdict"] == "supported"
+    assert decide("zone_higher_share", BETWEEN, tables, clear_majority=0.6, alpha=0.4,
+                  zone_null="labels")["verdict"] == "supported"
 
 
 # Scores and strategies.

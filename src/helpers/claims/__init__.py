@@ -13,12 +13,12 @@ from helpers.claims.decide import (COLUMNS, check, decide, evaluate, fragile, op
 from helpers.claims.evidence import (PERIODS, STATUSES, TESTS, UNCERTAINTIES, VERDICTS, Course,
                                      Evidence, NamedTest, Outcome, Rules, named_test)
 from helpers.claims.findings import published_comparison
-from helpers.claims.periods import by_period, marked_points, steps_by_period
+from helpers.claims.periods import by_period, by_rate, marked_points, steps_by_period
 from helpers.claims.series import consistent_series, runs, stretches
 
 __all__ = ["COLUMNS", "PERIODS", "STATUSES", "TESTS", "UNCERTAINTIES", "VERDICTS", "Course",
-           "Evidence", "NamedTest", "Outcome", "Rules", "by_period", "check", "consistent_series",
-           "courses", "decide", "evaluate", "fragile", "marked_points",
+           "Evidence", "NamedTest", "Outcome", "Rules", "by_period", "by_rate", "check",
+           "consistent_series", "courses", "decide", "evaluate", "fragile", "marked_points",
            "named_test", "options_of", "published_comparison", "runs", "scores", "sentence_keys",
            "steps_by_period", "strategies", "stretches", "tally", "zones"]
 

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.courses import COURSE, GROWTH, LONGEST, POOR, steps_of_both
-from helpers.claims.decide import decide
+from helpers.claims.decide import decide, options_of
 from helpers.claims.evidence import TESTS, Evidence, Rules
 
 COLUMNS = ["claim", "period", "years", "steps", "indicators", "sources", "verdict", "statistic",
            "value", "low", "high", "p_value", "uncertainty"]
 SHOWN = ("thesis", "today")
+NUMBER, RATE = POOR
+OPTION = {"poor_rise": "indicator", "growth_with_rising_poor": "poor"}  # names what is poverty
 
 
 def by_period(claims: pd.DataFrame, series: pd.DataFrame, rules: Rules = Rules()) -> pd.DataFrame:
@@ -51,6 +53,20 @@ def by_period(claims: pd.DataFrame, series: pd.DataFrame, rules: Rules = Rules()
                          course.sources, found.verdict, found.statistic, found.value, found.low,
                          found.high, found.p_value, found.uncertainty))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def by_rate(claims: pd.DataFrame, periods: pd.DataFrame, series: pd.DataFrame,
+            rules: Rules = Rules()) -> pd.DataFrame:
+    """Verdicts by the poverty rate of the claims and periods (from `by_period`) that its number
+    decides; the same columns."""
+    asked = claims[claims["test"].isin([*OPTION])]
+    rated = asked.assign(options=[
+        ";".join(f"{name}={value}" for name, value in
+                 (options_of(claim) | {OPTION[claim["test"]]: RATE}).items())
+        for claim in asked.to_dict("records")])
+    counted = periods.loc[periods["indicators"].str.contains(NUMBER), ["claim", "period"]]
+    found = by_period(rated, series, rules).merge(counted)
+    return found[found["steps"] > 0]
 
 
 def steps_by_period(series: pd.DataFrame, rules: Rules = Rules()) -> pd.DataFrame:

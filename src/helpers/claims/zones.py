@@ -12,7 +12,8 @@ labels
     Names dealt out to single areas, as if neighbours were not alike.
 
 Where there are no polygons, or, for contiguous, a zone does not hang together, single areas are all
-that can be dealt out.
+that can be dealt out. Without polygons nobody knows who is whose neighbour, so nothing is supported
+unless labels were asked for: less evidence must not decide more.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     its p is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but
     names that mean nothing give as much too often. The limits are those of
     `helpers.permutation.shift_interval`, or of the gap under every plausible likeness of
-    neighbours: above zero exactly where the claim is supported. Readings: the same rule with each
+    neighbours: above zero exactly where p is below alpha. Readings: the same rule with each
     area left out in turn.
     """
     check_choice("zone_null", rules.zone_null, NULLS)
@@ -58,10 +59,10 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     def holds_without(code) -> bool:
         fewer = _Gap(evidence, rules, *(zone.drop(code, errors="ignore")
                                         for zone in (first, second)))
-        return _verdict(fewer.difference, fewer.chance(rules.alpha)[2], rules) == "supported"
+        return _verdict(fewer, fewer.chance(rules.alpha)[2], rules) == "supported"
 
-    return Outcome(_verdict(found.difference, p, rules), "difference", found.difference, low, high,
-                   p, found.kind, lambda: float(np.mean([holds_without(code) for code in
+    return Outcome(_verdict(found, p, rules), "difference", found.difference, low, high, p,
+                   found.kind, lambda: float(np.mean([holds_without(code) for code in
                                                          (*first.index, *second.index)])))
 
 
@@ -131,7 +132,7 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
             return float(1 - less.sum() / deal.number)
 
         p = max(map(chance, dealt))
-        clear = share >= rules.clear_majority and p < rules.alpha
+        clear = share >= rules.clear_majority and p < rules.alpha and deal.known
         return "supported" if clear else "not_supported" if share <= 0.5 else "mixed", share, p
 
     def readings() -> float:
@@ -156,6 +157,8 @@ class Deal:
         Number of divisions or draws, with the observed one.
     models : Models, optional
         Of the null neighbours.
+    known : bool
+        Whether what the null asks for is known.
     """
 
     def __init__(self, evidence: Evidence, rules: Rules, first: list, second: list):
@@ -164,6 +167,7 @@ class Deal:
         self.kind, self.places, self.models = "labels", None, None
         self.number = permutation.number_of_permutations(self.size, self.first, self.drawn)
         touching = evidence.optional("touching") if rules.zone_null != "labels" else None
+        self.known = touching is not None or rules.zone_null == "labels"
         if touching is None:
             return
         pairs = evidence.remembered(("pairs", *first, None, *second), lambda: pairs_among(
@@ -197,10 +201,10 @@ def _chance(rules: Rules) -> tuple:
     return rules.zone_null, rules.permutations, rules.seed
 
 
-def _verdict(difference: float, p: float, rules: Rules) -> str:
-    if difference <= 0:
+def _verdict(gap: _Gap, p: float, rules: Rules) -> str:
+    if gap.difference <= 0:
         return "not_supported"
-    return "supported" if p < rules.alpha else "mixed"
+    return "supported" if p < rules.alpha and gap.deal.known else "mixed"
 
 
 def _summary(leads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
