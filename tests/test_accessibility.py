@@ -179,11 +179,16 @@ def test_tables_sort_by_click_and_by_keyboard(page, lang):
 def test_code_can_be_folded_and_copied(page):
     browser = page("1_sampling")
     folds = "[...document.querySelectorAll('details.fold')].map(fold => fold.open)"
-    assert set(browser.run(folds)) == {True}
+    assert set(browser.run(folds)) == {False}, "a reader begins with the text"
+    browser.run("location.hash = '#cell-say'")
+    browser.wait("document.querySelector('#cell-say details.fold').open")
+    assert browser.run(folds).count(True) == 1, "a link to a cell asks for its code alone"
     assert browser.run("document.getElementById('fold-all').textContent") == "Lipat semua kode"
     browser.run("document.getElementById('fold-all').click()")
     assert set(browser.run(folds)) == {False}
+    assert browser.run("document.getElementById('fold-all').textContent") == "Buka semua kode"
     browser.run("document.getElementById('fold-all').click()")
+    assert set(browser.run(folds)) == {True}
     browser.call("Browser.grantPermissions", browserContextId=browser.profile,
                  permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     browser.run("document.querySelector('#cell-say .copy').click()")
@@ -274,6 +279,7 @@ def test_nothing_moves_for_those_who_asked_for_stillness(page, browser):
 
 def test_paper_shows_the_text_and_nothing_to_click(page):
     browser = page("1_sampling")
+    browser.run("document.querySelector('#fold-all').click()")
     browser.run("document.querySelector('#cell-say details').open = false")
     pdf = PdfReader(
         io.BytesIO(base64.b64decode(

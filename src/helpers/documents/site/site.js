@@ -50,6 +50,13 @@ if (foldAll && folds.length) {
   const name = () => { foldAll.textContent = folds.some((fold) => fold.open) ? words.fold : words.unfold; };
   folds.forEach((fold) => fold.addEventListener("toggle", name));
   name();
+  // A link to a cell asks for its code.
+  const unfold = () => {
+    const fold = document.getElementById(location.hash.slice(1))?.querySelector("details.fold");
+    if (fold) fold.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 }
 
 // A narrow screen begins with the text, not with its contents.
