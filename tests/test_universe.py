@@ -507,3 +507,26 @@ def test_another_package_has_no_reasons_of_this_project_s():
     other = choices.fitting(listed, mexico, path, {})
     assert own.thesis and "members" in own.not_varied
     assert other.thesis == other.not_varied == {} and other.alternatives
+
+
+def test_index_and_ranks_stand_behind_the_verdicts_under_every_choice(analysis, few_choices, study):
+    found = multiverse.followed(analysis, few_choices)
+    index, ranks = found["index"], found["strategies"]
+    own = index.loc[_in_force(index, study)].iloc[0]
+    published = analysis.table("development_index").set_index("code")["index"]
+    assert own[published.index].astype(float).to_numpy() == pytest.approx(
+        published.to_numpy(), rel=5e-4), "in force it is the published index"
+    listed = [name for name in few_choices.alternatives if name in index]
+    assert len(index) == len(multiverse.own_product(few_choices, listed)) > 1
+    strategies = study.table("strategies")["strategy"].tolist()
+    assert (ranks[strategies].min(axis=1) == 1).all()
+    informed = {**analysis.parameters, "force_field": analysis.parameters["force_field"] | {
+        "evidence": "gaps"}}
+    assert "strategies" not in multiverse.followed(
+        multiverse.Analysis(analysis.inputs, informed, 7), few_choices)
+
+
+def _in_force(rows, study):
+    own = study.own_universe
+    return rows.apply(lambda row: all(row[name] == own[name] for name in rows if "." in name
+                                      and name in own), axis=1)

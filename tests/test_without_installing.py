@@ -45,8 +45,22 @@ LORENZ = "population_share,value_share,year,status\n" + "".join(
     for people, value in zip((0, 4 / 9, 6 / 9, 8 / 9, 1), (0, 8 / 36, 16 / 36, 28 / 36, 1)))
 ANALYSES = ("claim,choice,share,combinations,supported,mixed,not_supported,not_testable,status\n"
             "c1,disparity.year,0.5,3,0.25,0.25,0.5,0.0,published\n")
+INDEX = ("code,name,zone,index,rank,status\na,A,south,0.1,4,published\nb,B,south,0.2,3,published\n"
+         "c,C,north,0.3,2,published\nd,D,north,0.9,1,published\n")
+OF_INDEX = ("disparity.year,disparity.normalisation,a,b,c,d,status\n"
+            "2024,min_max,0.1,0.2,0.3,0.9,illustrative\n2018,min_max,0.4,0.2,0.3,,illustrative\n")
+STRATEGIES = ("rank,strategy,label_id,label_en,status\n1,cheap_credit,Kredit,Credit,illustrative\n"
+              "2,training_x,Pelatihan,Training <b>,illustrative\n")
+OF_STRATEGIES = ("scoring.missing,cheap_credit,training_x,status\nperson_mean,1,2,illustrative\n"
+                 "listwise,2,1,illustrative\n")
+RANKED = {"development_index": INDEX, "strategies": STRATEGIES}
 LONG = "x" * 150
-MORE = {"tables/claims.csv": CLAIMS, "processed/universes.csv": UNIVERSES,
+MORE = {f"tables/{name}.{ending}": "<body><table></table></body>" for name in RANKED
+        for ending in ("html", "json")} | {
+        f"tables/{name}.csv": text for name, text in RANKED.items()} | {
+        "processed/universes_index.csv": OF_INDEX,
+        "processed/universes_strategies.csv": OF_STRATEGIES,
+        "tables/claims.csv": CLAIMS, "processed/universes.csv": UNIVERSES,
         "figures/moran_scatter.csv": SCATTER, "figures/lorenz.csv": LORENZ,
         "figures/multiverse.csv": ANALYSES}
 
@@ -57,6 +71,9 @@ def out(tmp_path_factory):
     about = json.loads((folder / "figures" / "lorenz.json").read_text())
     contents = MORE | {"figures/moran_scatter.json": json.dumps(
         about | {"title": "Light", "status": "published"})}
+    contents |= {f"tables/{name}.json": json.dumps(
+        about | {"title": name, "status": status, "stage": "disparity"})
+        for name, status in zip(RANKED, ("published", "illustrative"))}
     contents |= {
         "raw/datapackage.json": json.dumps({"name": "own", "resources": [
             {"name": name, "path": f"{name}.csv", "status": status,
@@ -93,6 +110,9 @@ def facts():
     for name in ("moran_scatter", "multiverse"):
         made["products"][f"figures/{name}"] = made["products"]["figures/lorenz"] | {
             "files": {f"figures/{name}.csv": "e" * 64}}
+    for name in RANKED:
+        made["products"][f"tables/{name}"] = made["products"]["tables/claims"] | {
+            "files": {f"tables/{name}.csv": "e" * 64}}
     return made
 
 
@@ -166,6 +186,30 @@ def test_a_choice_moves_the_claims_that_read_it_and_the_shares_stay(browser, sit
     browser.run("document.querySelector('#claim-c1 .way').click()")
     assert "in force: supported" in row(browser, "c1", 1)
     assert browser.run("document.activeElement.id") == "claim-c1"
+
+
+def test_index_map_and_ranks_follow_the_choices(browser, sites):
+    told = ("(name => [...document.querySelectorAll(`[data-followed=${name}] tr`)].map("
+            "row => [...row.cells].map(cell => cell.innerText).join(' ')))")
+    colours = "[...document.querySelectorAll('.map .area')].map(one => one.style.fillOpacity)"
+    browser.open(sites["en"] / "whatif.html")
+    assert browser.run(f"{told}('index')") == [
+        "1 D north 0.900 the same", "2 C north 0.300 the same", "3 B south 0.200 the same",
+        "4 A south 0.100 the same"]
+    assert browser.run(f"{told}('strategies')") == ["1 Credit the same", "2 Training <b> the same"]
+    assert browser.run(colours) == ["0.06", "0.1775", "0.295", "1"]
+    choose(browser, 0, 1)
+    assert browser.run(f"{told}('index')") == [
+        "1 A south 0.400 up 3 (from 4)", "2 C north 0.300 the same", "3 B south 0.200 the same",
+        "– D north – –"], "an area without a number has no rank"
+    assert browser.run("document.querySelectorAll('.map .none title')[0].textContent") == "D: –"
+    choose(browser, 3, 1)
+    assert browser.run(f"{told}('strategies')") == [
+        "1 Training <b> up 1 (from 2)", "2 Credit down 1 (from 1)"]
+    choose(browser, 1, 1)
+    assert browser.run("document.getElementById('said-index').textContent") == \
+        "This combination of choices was not computed."
+    assert browser.run(f"{told}('index')") == []
 
 
 def test_what_if_goes_by_keys_and_by_its_address(browser, sites):

@@ -33,6 +33,7 @@ from helpers.multiverse.evaluation import (
     within_reach,
     work_units,
 )
+from helpers.multiverse.followed import followed
 from helpers.multiverse.summary import (
     choice_table,
     choices_of,
@@ -64,6 +65,7 @@ __all__ = ["OUTCOME",
     "claim_reads",
     "curve_test",
     "evaluate",
+    "followed",
     "groups",
     "join",
     "joint_test",

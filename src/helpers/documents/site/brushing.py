@@ -22,18 +22,14 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
     two are not about the same areas, or an area without neighbours has no point in the scatter."""
     if not {SCATTER, ATLAS} <= {*products}:
         return None
-    page = (out / ATLAS).read_text(encoding="utf-8")
-    drawn = json.loads(page.partition('id="data">')[2].partition("</script>")[0])["areas"]
-    shapes = dict(SHAPE.findall(page))
-    places = {area["name"]: number for number, area in enumerate(drawn)}
-    rows = rows_of(out / SCATTER)
-    if (len(places) != len(drawn) or {row["name"] for row in rows} - {*places}
-            or not all(row["lag"] and row["p_permutation"] for row in rows)):
+    drawn, rows = drawn_areas(out), rows_of(out / SCATTER)
+    if not drawn or {row["name"] for row in rows} - {*drawn["areas"]} or not all(
+            row["lag"] and row["p_permutation"] for row in rows):
         return None
     t, site = Texts(lang, "disparity"), Texts(lang, "site")
     about = json.loads((out / SCATTER).with_suffix(".json").read_text(encoding="utf-8"))
-    areas = [{"name": row["name"], "zone": drawn[places[row["name"]]]["zone"],
-              "path": shapes[str(places[row["name"]])], "value": float(row["value"]),
+    areas = [drawn["areas"][row["name"]] | {
+              "name": row["name"], "value": float(row["value"]),
               "lag": float(row["lag"]), "cluster": row["cluster"],
               "cluster_word": t.word(row["cluster"]), "p": float(row["p_permutation"])}
              for row in rows]
@@ -43,8 +39,20 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
     words = {name: site.template(f"brushing.{name}") for name in WORDS}
     if alike:
         words["shares"] = site.template("brushing.shares_of_areas")
-    return {"lang": lang, "about": about, "areas": areas, "view": VIEW.search(page)[1],
-            "border": BORDER.search(page)[1], "lorenz": lorenz, "alike": alike, "words": words}
+    return {"lang": lang, "about": about, "areas": areas, "view": drawn["view"],
+            "border": drawn["border"], "lorenz": lorenz, "alike": alike, "words": words}
+
+
+def drawn_areas(out: Path) -> dict | None:
+    """Zone and outline of the areas of the interactive map by their names, its measures and the
+    border between zones; None where two areas have one name."""
+    page = (out / ATLAS).read_text(encoding="utf-8")
+    listed = json.loads(page.partition('id="data">')[2].partition("</script>")[0])["areas"]
+    shapes = dict(SHAPE.findall(page))
+    areas = {area["name"]: {"zone": area["zone"], "path": shapes[str(number)]}
+             for number, area in enumerate(listed)}
+    return None if len(areas) < len(listed) else {
+        "areas": areas, "view": VIEW.search(page)[1], "border": BORDER.search(page)[1]}
 
 
 def scale(areas: list[dict], t: Texts) -> dict:

@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers import files, languages
 from helpers.documents.site import (
     brushing,
+    codes,
     downloads,
     glossary,
     notebook,
@@ -73,9 +74,13 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     arguments, and returns what waits for its end.
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
-    figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
     own, stages = is_own(package), _of_stages(facts)
     resources = stages["resources"]
+    figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
+    named = codes.labels(raw, resources, lang) | {
+        result.name: result.about["title"] for result in [*figures, *shown]}
+    figures, shown = ([replace(result, html=codes.spelled(result.html, named))
+                       for result in results] for results in (figures, shown))
     sources = _sources(raw, resources)
     # Data have no language: pages in two languages share them.
     place = f"{other if other == BACK else ''}data/"
@@ -90,7 +95,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **stages})
     write.environment.filters["sourced"] = partial(_sourced, known=sources)
-    pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
+    pages = write.notebooks(
+        [out / product for product in of_kind(products, "notebooks", ".ipynb")], named)
     if not own:
         write.common["terms"] = known = glossary.occurring(known, [page.body for page in pages])
     claims, periods, findings, analyses = (
@@ -111,8 +117,10 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     index = search.script(search.entries(pages, figures, shown, known, titles))
     if write.common["computed"]:
         found = whatif.content(processed / f"{whatif.NAME}.csv", claims, facts, lang)
+        found["followed"] = whatif.followed(out, processed, products, found["choices"], lang)
         write("whatif", t("whatif.title"), claims=found["claims"], choices=whatif.by_stage(found),
-              data=whatif.script(found), style=_own("site.css"), script=_own("whatif.js"))
+              followed=found["followed"], data=whatif.script(found), style=_own("site.css"),
+              script=_own("whatif.js"))
     if found := write.common["linked"]:
         write("brushing", t("brushing.title"), found=found, scale=brushing.scale(found["areas"], t),
               data=whatif.script({name: found[name] for name in brushing.READ}),
@@ -183,7 +191,7 @@ class _Writer:
                   for result in common[kind]}
         self.common = common | {"statuses": STATUSES, "places": places}
 
-    def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
+    def notebooks(self, paths: list[Path], named: dict[str, str]) -> list[notebook.Page]:
         """Notebooks as pages, with links to data and origin below their figures and tables."""
         t, terms = self.common["t"], self.common["terms"]
         captions = {figure.name: str(self.parts.caption(t, figure))
@@ -191,8 +199,9 @@ class _Writer:
         origins = {table.name: str(self.parts.origin(t, table)) for table in self.common["tables"]}
         names = frozenset(path.stem for path in paths)
         pages = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
-        self.common["pages"] = [replace(page, body=glossary.linked(page.body, terms))
-                                for page in pages]
+        self.common["pages"] = [
+            replace(page, body=codes.spelled(glossary.linked(page.body, terms), named))
+            for page in pages]
         return self.common["pages"]
 
     def with_way_back(self, page: str) -> str:

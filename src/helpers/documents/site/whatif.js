@@ -1,7 +1,7 @@
 // What if: another alternative of a choice, and every claim follows. All outcomes lie in the page; nothing is computed
 // anew, nothing is loaded, nothing is sent anywhere. The setting is the part of the address after the sign #.
 "use strict";
-const { lang, digits, verdicts, choices, claims, results, words } = DATA;
+const { lang, digits, verdicts, choices, claims, results, followed, words } = DATA;
 const own = choices.map((choice) => choice.own);
 let state = [...own];
 
@@ -135,8 +135,55 @@ function follow(claim) {
   return now !== claim.own;
 }
 
+// Ranks of numbers, the highest first; where ranks are given they stay.
+function ranked(figure, place) {
+  const values = figure.values[place];
+  if (figure.name !== "index") return values;
+  return values.map((value) => (value === null ? null : 1 + values.filter((other) => other !== null && other > value).length));
+}
+
+for (const figure of followed) {
+  figure.at = new Map(figure.keys.map((key, place) => [key, place]));
+  figure.place = (setting) => figure.at.get(figure.reads.map((choice) => digits[setting[choice]]).join(""));
+}
+
+function change(from, to) {
+  if (from === null || to === null || from === undefined) return "–";
+  if (from === to) return words.unmoved;
+  return filled(to < from ? words.up : words.down, { places: Math.abs(from - to), was: from });
+}
+
+// Index of the areas, as a map and by rank, and ranks of the strategies, under the choices that are set.
+function redraw(figure) {
+  const body = document.querySelector(`[data-followed="${figure.name}"]`);
+  const place = figure.place(state), said = document.getElementById(`said-${figure.name}`);
+  const shapes = [...document.querySelectorAll(".map .area")];
+  body.replaceChildren();
+  said.textContent = place === undefined ? words.absent : "";
+  if (place === undefined) return;
+  const ranks = ranked(figure, place), before = figure.place(own) === undefined ? [] : ranked(figure, figure.place(own));
+  const order = figure.items.map((_, number) => number).sort((a, b) => (ranks[a] ?? Infinity) - (ranks[b] ?? Infinity));
+  for (const number of order) {
+    const item = figure.items[number], number_of = (value, digits) => filled(`{value:.${digits}f}`, { value });
+    const cells = [make("td", { class: "number" }, number_of(ranks[number], 0)), make("th", { scope: "row" }, item.name)];
+    if (figure.name === "index") cells.push(make("td", {}, item.zone), make("td", { class: "number" }, number_of(figure.values[place][number], 3)));
+    const moved = ranks[number] !== before[number];
+    body.append(make("tr", { class: moved ? "moved-much" : "" }, ...cells, make("td", moved ? { class: "moved" } : {}, change(before[number], ranks[number]))));
+  }
+  if (!figure.drawn) return;
+  const values = figure.values[place], known = values.filter((value) => value !== null);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  shapes.forEach((shape, number) => {
+    const value = values[number];
+    shape.classList.toggle("none", value === null);
+    shape.style.fillOpacity = value === null || least === most ? 0.5 : 0.06 + 0.94 * (value - least) / (most - least);
+    shape.querySelector("title").textContent = `${figure.items[number].name}: ${filled("{value:.3f}", { value })}`;
+  });
+}
+
 function show() {
   const turned = claims.filter(follow).length;
+  followed.forEach(redraw);
   const changed = choices.filter((choice, number) => state[number] !== own[number]);
   choices.forEach((choice, number) => {
     const select = document.getElementById(`choice-${number}`);

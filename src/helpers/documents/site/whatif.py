@@ -1,10 +1,12 @@
 """Every claim under every listed choice, packed so that one page decides them without Python."""
 
 import json
+from collections.abc import Collection
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from helpers.documents.site import brushing
 from helpers.documents.site.start_page import VERDICTS
 from helpers.files import rows_of
 from helpers.languages import in_language
@@ -16,7 +18,10 @@ NAME = "universes"
 FOUND = ("claim", "place", "completions", "verdict", "statistic", "value", "low", "high", "status")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses",
-         "strip")
+         "strip", "up", "down", "unmoved", "absent")
+# What follows the choices beside the claims: a hand-over, the table of it that is in force, the
+# code of a row there, and what else is said of a row.
+FOLLOWED = {"index": ("development_index", "code"), "strategies": ("strategies", "strategy")}
 
 
 def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
@@ -39,7 +44,7 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
         "lang": lang, "digits": DIGITS, "verdicts": VERDICTS,
         "choices": [{"name": name, "label": choices.choice_name(t, name),
                      "stage": name.partition(".")[0], "threshold": is_threshold(name),
-                     "own": options[name].index(own[name]),
+                     "own": options[name].index(own[name]), "spelled": options[name],
                      "options": [choices.alternative_name(t, name, _value(one))
                                  for one in options[name]]} for name in columns],
         "claims": [_packed(claim, of_claim.get(claim["claim"], []), options, own, t)
@@ -48,6 +53,44 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
         "words": {name: site.template(f"whatif.{name}") for name in WORDS}
         | {"verdicts": [t.word(name) for name in VERDICTS],
            "range": t.template("limits.range").partition(" (")[0]}}
+
+
+def followed(out: Path, processed: Path, products: Collection[str], choices: list[dict],
+             lang: str) -> list[dict]:
+    """Index of the areas and ranks of the strategies under each combination of the choices that
+    they read, as far as the page has controls for all of these."""
+    numbers = {choice["name"]: number for number, choice in enumerate(choices)}
+    known = [dict(zip(choice["spelled"], DIGITS)) for choice in choices]
+    found = []
+    for name, (table, code) in FOLLOWED.items():
+        if not {f"processed/{NAME}_{name}.csv", f"tables/{table}.csv"} <= {*products}:
+            continue
+        rows = rows_of(processed / f"{NAME}_{name}.csv")
+        items = _items(out, table, code, lang)
+        read = [column for column in rows[0] if column not in items and column != "status"]
+        if not {*read} <= {*numbers}:
+            continue
+        drawn = (brushing.drawn_areas(out) if name == "index" and brushing.ATLAS in products
+                 else None)
+        mapped = drawn is not None and {item["name"] for item in items.values()} <= {
+            *drawn["areas"]}
+        about = json.loads((out / f"tables/{table}.json").read_text(encoding="utf-8"))
+        found.append({
+            "name": name, "status": about["status"], "items": [*items.values()],
+            "reads": [numbers[column] for column in read],
+            "keys": ["".join(known[numbers[column]][_spelled(row[column])] for column in read)
+                     for row in rows],
+            "values": [[_number(row.get(item, "")) for item in items] for row in rows],
+            "drawn": drawn if mapped else None})
+    return found
+
+
+def _items(out: Path, table: str, code: str, lang: str) -> dict[str, dict]:
+    """Areas or strategies by code: name, and the zone in words."""
+    words = Texts(lang, "disparity")
+    return {row[code]: {"name": row.get("name") or in_language(row, "label", lang),
+                        "zone": words.word(row["zone"]) if "zone" in row else ""}
+            for row in sorted(rows_of(out / f"tables/{table}.csv"), key=lambda row: row[code])}
 
 
 def by_stage(found: dict) -> list[tuple[str, list]]:
