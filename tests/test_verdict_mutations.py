@@ -10,7 +10,8 @@ import zipfile
 import pytest
 from shared_build import mexico
 
-from helpers.verdict import on_disk, snapshot, traced, verdict
+from helpers.files import as_json
+from helpers.verdict import on_disk, reading, snapshot, traced, verdict
 
 FIGURES = ("local_clusters", "reference_maps", "zone_gaps")
 TABLES = ("inequality", "zone_indicators")
@@ -332,3 +333,129 @@ def test_provenance_is_held_to_the_files(built):
     for damaged in (b"{}", b"[]", b"x"):
         assert traced.differences({"provenance.json": damaged}) == [
             {"kind": "untraced", "name": "provenance.json"}]
+
+
+# Report and slides are held to as much: pages of words, of drawings, and with codes.
+SLIDES = (b"<p>deck</p><section><h2>Gap</h2><p>0.38 points</p>"
+          b"<img src=\"data:image/png;base64,aGk=\"></section><section><p>next</p></section>")
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory):
+    """The first page of a report, one with a drawing, and the last, which names the commit."""
+    out = mexico(tmp_path_factory)
+    return {"report.pdf": pdf(lambda pages: [pages[0], pages[5], pages[-1]],
+                              (out / "report.pdf").read_bytes()),
+            "report.docx": (out / "report.docx").read_bytes(), "slides/gap.html": SLIDES}
+
+
+@pytest.fixture(scope="module")
+def kept_documents(documents):
+    return snapshot.all_prints(documents)
+
+
+def pdf(choose, content):
+    """Pages of a PDF that `choose` takes or changes, written anew."""
+    import pypdf
+
+    writer, out = pypdf.PdfWriter(), io.BytesIO()
+    for page in choose(pypdf.PdfReader(io.BytesIO(content)).pages):
+        writer.add_page(page)
+    writer.write(out)
+    return out.getvalue()
+
+
+def drawn_on(number, old, new):
+    """Change what a page of the report draws."""
+    def change(files):
+        def changed(pages):
+            from pypdf.generic import DecodedStreamObject, NameObject
+
+            stream, text = DecodedStreamObject(), pages[number].get_contents().get_data()
+            stream.set_data(re.sub(old, new, text, count=1))
+            assert stream.get_data() != text
+            pages[number][NameObject("/Contents")] = stream
+            return pages
+
+        files["report.pdf"] = pdf(changed, files["report.pdf"])
+
+    return change
+
+
+def part_of_word(name, old, new):
+    def change(files):
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(files["report.docx"])) as old_book, \
+                zipfile.ZipFile(out, "w") as book:
+            for one in old_book.namelist():
+                part = old_book.read(one)
+                changed = re.sub(old, new, part, count=1) if re.fullmatch(name, one) else part
+                book.writestr(one, changed)
+        files["report.docx"] = out.getvalue()
+
+    return change
+
+
+COMMIT = re.compile(rb"\b[0-9a-f]{40}\b")
+OF_DOCUMENTS = {
+    "the same pages written anew": (lambda files: files.update(
+        {"report.pdf": pdf(list, files["report.pdf"])}), None),
+    "another commit": (part_of_word("word/document.xml", COMMIT, b"0" * 40), None),
+    "words in another colour": (drawn_on(0, rb" 0 scn", rb" 1 scn"), "report.pdf"),
+    "a letter of the report": (drawn_on(0, rb"\\002", rb"\\003"), "report.pdf"),
+    "a point of a drawing": (drawn_on(1, rb" (\d)(\d+)\.(\d+) l ", rb" \2\1.\3 l "), "report.pdf"),
+    "a page that is gone": (lambda files: files.update(
+        {"report.pdf": pdf(lambda pages: pages[:2], files["report.pdf"])}), "report.pdf"),
+    "a report that nobody can read": (lambda files: files.update({"report.pdf": b"%PDF no more"}),
+                                      "report.pdf"),
+    "a number of the Word file": (part_of_word(
+        "word/document.xml", rb"(>[^<]*)\d\.\d", rb"\g<1>9.9"), "report.docx"),
+    "a picture of the Word file": (part_of_word(
+        r"word/media/.*1\.png", rb"^", rb"x"), "report.docx"),
+    "a number on a slide": (edit("slides/gap.html", "0.38", "0.83"), "slides/gap.html"),
+    "a picture on a slide": (edit("slides/gap.html", "aGk=", "aGo="), "slides/gap.html"),
+    "slides that are gone": (lambda files: files.pop("slides/gap.html"), "slides/gap.html"),
+}
+
+
+@pytest.mark.parametrize("name", OF_DOCUMENTS)
+def test_every_change_of_report_and_slides_is_noticed(documents, kept_documents, name):
+    files, (change, place) = dict(documents), OF_DOCUMENTS[name]
+    change(files)
+    changed = [path for path in documents if documents[path] != files.get(path)]
+    prints = reading.dump({path: kept_documents[path] for path in changed})
+    found = [item for item in not_consistent(
+        {path: files[path] for path in changed if path in files},
+        {snapshot.PRINTS.format("id"): prints}, "id") if item.name in documents]
+    assert [item.name for item in found] == [place] * bool(place)
+    assert all(verdict.sentence(one, "id") for item in found for one in item.differences)
+
+
+def test_words_alone_are_compared_where_figures_are_drawn_otherwise(documents, kept_documents):
+    """Another machine draws within the tolerance: so do the pages of its report."""
+    for path, (old, new), told in [("slides/gap.html", (b"aGk=", b"aGo="), False),
+                                   ("slides/gap.html", (b"0.38", b"0.83"), True)]:
+        found = reading.parts(path, documents[path].replace(old, new), {})
+        assert bool(reading.difference(
+            path, *reading.words_of(kept_documents[path], found))) == told
+
+
+def test_a_report_beside_the_results_is_held_to_its_own_record(tmp_path):
+    """Who asks for the report changes no other result; who changes it is told of."""
+    facts = {"build": {"commit": "c" * 40}, "stages": {}, "products": {}}
+    about = {"tables/a.json": b'{"lang": "id"}', "report.docx": b"no document"}
+    record = as_json(facts).encode()
+    made = about | {"provenance.json": record, "site/provenance.json": record}
+    code = hashlib.sha256(about["report.docx"]).hexdigest()
+    facts["documents"] = {"report": {"files": {"report.docx": code}}}
+    there = made | {"provenance.json": as_json(facts).encode()}
+    built = laid(tmp_path / "made", made)
+    out = laid(tmp_path / "out", there)
+    assert on_disk.compared(built, out, "id")["state"] == "same"
+    (out / "report.docx").write_bytes(b"another")
+    assert {"kind": "untraced", "name": "report.docx"} in on_disk.compared(
+        built, out, "id")["differences"]
+    for path in ("report.docx", "provenance.json"):
+        (out / path).unlink()
+    assert not [one for one in on_disk.compared(built, out, "id")["differences"]
+                if "report.docx" in str(one)]

@@ -14,7 +14,13 @@ from helpers.languages import DEFAULT as LANG
 from helpers.messages import Message
 from helpers.run.provenance import git_state
 
-COMMAND = "import sys; from helpers.cli import commands; sys.exit(commands.main(sys.argv[1:]))"
+TARGETS = ("all", "report", "slides")  # whatever people read of the results
+COMMAND = f"""import sys
+from helpers.cli import commands
+for target in {TARGETS}:
+    if status := commands.main([target, *sys.argv[1:]]):
+        sys.exit(status)
+"""
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "outputs", "processed", "__pycache__",
                                   ".pytest_cache", ".hypothesis", "*.egg-info",
                                   ".ipynb_checkpoints")
@@ -69,8 +75,8 @@ class Tree:
 
 
 class CleanBuild:
-    """A whole build of a folder of sources by an interpreter of its own, with plain kernels; left
-    as a context, it does not outlive this process.
+    """A whole build of a folder of sources, with report and slides, by an interpreter of its own,
+    with plain kernels; left as a context, it does not outlive this process.
 
     ``environment`` takes the place of variables of this process, or takes them away (None);
     ``before`` is a command that runs the build's command.
@@ -85,7 +91,7 @@ class CleanBuild:
                   if not name.startswith("KESENJANGAN_")}
         chosen |= {"PYTHONPATH": str(source / "src"), "KESENJANGAN_KERNELS": "plain"}
         chosen |= environment or {}
-        command = [*(before or []), sys.executable, "-c", COMMAND, "all", f"OUT={out}",
+        command = [*(before or []), sys.executable, "-c", COMMAND, f"OUT={out}",
                    f"lang={lang}", f"jobs={jobs}"]
         self.start = time.monotonic()
         with self.log.open("wb") as log:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.files import file_digest
+from helpers.files import as_json, file_digest
 
 RECORD = "provenance.json"
 PAGE = "site/provenance.html"
@@ -24,7 +24,9 @@ def differences(files: dict[str, bytes], source: Path | None = None,
         return []
     try:
         facts = json.loads(files[RECORD])
-        found = [{"kind": "untraced", "name": path} for product in facts["products"].values()
+        documents = facts.pop("documents", {})
+        found = [{"kind": "untraced", "name": path}
+                 for product in [*facts["products"].values(), *documents.values()]
                  for path, code in product["files"].items()
                  if hashlib.sha256(files.get(path, b"")).hexdigest() != code]
         if source:
@@ -37,7 +39,9 @@ def differences(files: dict[str, bytes], source: Path | None = None,
     text = files[RECORD].decode()
     found += [{"kind": "untraced", "name": f"{PAGE}, {code}"}
               for code in CODE.findall(files.get(PAGE, b"").decode()) if code not in text]
-    if files.get(f"site/{RECORD}", files[RECORD]) != files[RECORD]:
+    # The site shows what report and slides were made of, not these.
+    if f"site/{RECORD}" in files and files[f"site/{RECORD}"] != (
+            as_json(facts).encode() if documents else files[RECORD]):
         found.append({"kind": "copy", "name": f"site/{RECORD}", "other": RECORD})
     return found
 

@@ -119,7 +119,7 @@ def of_files(first: dict[str, bytes], second: dict[str, bytes], reference: dict[
         if kind == "figure":
             _check_drawing(item, made, kept)
         if not _said_in_prose(item, items):
-            _check_prints(item, own, made, kept)
+            _check_prints(item, own, made, kept, any(one.near for one in items.values()))
         _check_same(item, *files, own)
     tables = [one.get("tables/claims.csv", b"") for one in (*files, reference)]
     claims = [_claim(name, *tables) for name in declared.claims]
@@ -241,7 +241,8 @@ def _beside(verdict: dict) -> list[str]:
             "language": "outputs     in another language ({lang}): the {files} tables are what "
                         "was verified, the texts were not compared (lang={lang} does)",
             "other": "outputs     NOT what was verified: {number} differences on this disk, first "
-                     "{first} (make all makes them again)"}[there["state"]],
+                     "{first} (make all, and make report or make slides where these differ, "
+                     "make them again)"}[there["state"]],
             files=there["files"], lang=there["lang"], number=len(there["differences"]),
             first=sentence(there["differences"][0]) if there["differences"] else ""))
     if other := verdict.get("not_as_locked"):
@@ -294,8 +295,9 @@ def _said_in_prose(item: Item, items: dict[tuple[str, str], Item]) -> bool:
     return not item.consistent or prose is not None and not prose.consistent
 
 
-def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
-    """Compare every file with the fingerprints of what it says."""
+def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept, near: bool) -> None:
+    """Compare every file with the fingerprints of what it says; of report and slides the words
+    alone where a figure is `near` the reference's, as theirs are then too."""
     pictures = pictures_of(item.name) if item.kind == "figure" else ()
     for path in paths:
         known = path in kept.prints or snapshot.kept_as(path) in kept.files
@@ -304,11 +306,16 @@ def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
         elif not known:
             item.fail("consistent", "no_reference", name=path)
         elif path in kept.prints and path not in pictures and (found := reading.difference(
-                path, kept.prints[path], made.parts(path))):
+                path, *_said(path, made, kept, near))):
             item.fail("consistent", **found)
         else:
             continue
         return
+
+
+def _said(path: str, made: Made, kept: Kept, near: bool) -> tuple[list[str], list[str]]:
+    both = kept.prints[path], made.parts(path)
+    return reading.words_of(*both) if near and path.startswith(reading.DOCUMENTS) else both
 
 
 def pictures_of(name: str) -> tuple[str, ...]:
