@@ -21,10 +21,15 @@ from test_build import Bench
 from helpers.cli import commands, early
 from helpers.errors import report_input_errors
 from helpers.files import write
+from helpers.intake.boundaries import reading
+from helpers.intake.imports.readers import workbooks
 from helpers.run import locks, output_dir
 from helpers.run.products import Products
 from helpers.run.project import ROOT
 from helpers.run.provenance import facts as provenance
+from helpers.study import validation
+from helpers.study.borders import shapes
+from helpers.study.package import Package
 from tools.checks import fault_injection
 
 HERE = Path(__file__).parent
@@ -384,3 +389,21 @@ def test_a_package_that_another_call_wrote_first_is_left_alone(tmp_path, monkeyp
         (tmp_path / "p" / "areas.csv").write_text("first")
     assert (tmp_path / "p" / "areas.csv").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
+
+
+@pytest.mark.parametrize("place, call", [
+    ("helpers.study.borders.shapes.driver_of", lambda land: shapes.read_shapes(land, "land")),
+    ("helpers.intake.boundaries.reading.layers", lambda land: reading._layers_of(land, "x", True)),
+    ("helpers.intake.boundaries.reading.layers", lambda land: reading._read(
+        land, "x", "x", None, None)),
+    ("xlrd.open_workbook", lambda land: workbooks._old_sheets(land)),
+    ("helpers.study.validation.TemporaryDirectory", lambda land: validation._check_cells(
+        Package(land.parent), {"sources": ["source"]}))])
+def test_too_little_memory_is_not_said_to_be_a_fault_of_the_data(monkeypatch, capsys, place, call):
+    """`ulimit -v 400000; make all` said that a schema of the package could not be used."""
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(place, full)
+    assert early.guarded(lambda: call(ROOT / "data" / "raw" / "land.geojson")) == 1
+    assert capsys.readouterr().err.startswith("error: there is not enough memory for this")

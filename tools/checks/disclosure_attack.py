@@ -18,8 +18,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -432,28 +433,28 @@ def attacked(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[str]:
     return reader.recovered() + unions(tables, read) + said_of(folder / "out", tables, hidden)
 
 
-def run(built: Path | None = None) -> list[dict]:
-    """Attack the packages, and a finished build; kind, name, ok and detail of each."""
+def run(built: Path | None = None, say: Callable[[str], None] = print) -> list[dict]:
+    """Attack the packages, and a finished build; kind, name, ok and detail of each, said at once
+    (`say`)."""
     found = []
-    for name, tables in packages().items():
-        with tempfile.TemporaryDirectory(prefix="kb-attack-") as folder:
-            said = attacked(tables, Path(folder))
+
+    def tell(name: str, said: list[str]) -> None:
         found.append({"kind": "disclosure", "name": name, "ok": not said,
                       "detail": "; ".join(said[:5])})
+        say(f"{name} - {'nothing recovered' if not said else found[-1]['detail']}")
+
+    for name, tables in packages().items():
+        with tempfile.TemporaryDirectory(prefix="kb-attack-") as folder:
+            tell(name, attacked(tables, Path(folder)))
     if built is not None:
         keys = Package(ROOT / "data" / "raw").table("responses")["respondent"]
-        files = keys_shown(built, keys)
-        found.append({"kind": "disclosure", "name": "keys of respondents", "ok": not files,
-                      "detail": ", ".join(files[:5])})
+        tell("keys of respondents", keys_shown(built, keys))
     return found
 
 
 def main() -> int:
-    """Print what was attacked and recovered; 1 where something was."""
-    found = run()
-    for check in found:
-        print(check["name"], "-", "nothing recovered" if check["ok"] else check["detail"])
-    return 0 if all(check["ok"] for check in found) else 1
+    """Attack the packages, a line for each; 1 where something was recovered."""
+    return int(not all(check["ok"] for check in run(say=partial(print, flush=True))))
 
 
 if __name__ == "__main__":

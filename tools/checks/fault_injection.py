@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -107,8 +108,9 @@ class Ground:
         return ", ".join(path.name for path in found)
 
 
-def run(folder: Path, kills: int = 40, seed: int = SEED) -> list[dict]:
-    """Break builds in every way that this machine allows.
+def run(folder: Path, kills: int = 40, seed: int = SEED,
+        say: Callable[[str], None] = print) -> list[dict]:
+    """Break builds in every way that this machine allows, and say what came of each at once.
 
     Parameters
     ----------
@@ -118,23 +120,34 @@ def run(folder: Path, kills: int = 40, seed: int = SEED) -> list[dict]:
         How many builds are killed.
     seed : int
         Decides when and what is killed.
+    say : callable
 
     Returns
     -------
     list of dict
         ``kind`` ("fault"), ``name``, ``ok`` (None where it could not be tried) and ``detail``.
     """
-    ground = Ground(folder)
+    results = []
+    for result in _broken(Ground(folder), kills, seed):
+        state = {None: "not tried", True: "ok", False: "FAILED"}[result["ok"]]
+        say(f"{result['name']:<55} {state}: {result['detail']}")
+        results.append(result)
+    return results
+
+
+def _broken(ground: Ground, kills: int, seed: int) -> Iterator[dict]:
     start = time.monotonic()
     status, _, complained = ground.build()
     took, whole = time.monotonic() - start, ground.bytes()
     if status:
-        return [_result("an undisturbed build", False, complained.strip())]
-    results = [_killed(ground, whole, took, number, seed) for number in range(kills)]
-    results += [_at_once(ground, whole), _interrupted(ground, whole, "kernels start", 0),
-                _interrupted(ground, whole, "cells run", 0.7)]
-    results += [attempt(ground, whole) for attempt in (_read_only, _full_disk, _large_file)]
-    return results + [_nearly_full_disk(ground, options) for options in SMALL_DISKS]
+        yield _result("an undisturbed build", False, complained.strip())
+        return
+    yield from (_killed(ground, whole, took, number, seed) for number in range(kills))
+    yield _at_once(ground, whole)
+    yield _interrupted(ground, whole, "kernels start", 0)
+    yield _interrupted(ground, whole, "cells run", 0.7)
+    yield from (attempt(ground, whole) for attempt in (_read_only, _full_disk, _large_file))
+    yield from (_nearly_full_disk(ground, options) for options in SMALL_DISKS)
 
 
 def moment(seed: int, number: int, length: float) -> float:
@@ -376,13 +389,10 @@ def _result(name: str, ok: bool | None, detail: str) -> dict:
 
 
 def main() -> int:
-    """Run all faults and print a line for each."""
+    """Run all faults; a line for each as soon as it is over."""
     with tempfile.TemporaryDirectory(prefix="kb-faults-") as folder:
-        results = run(Path(folder) / "faults", *map(int, sys.argv[1:]))
-    for result in results:
-        print(f"{result['name']:<55} "
-              f"{'not tried' if result['ok'] is None else 'ok' if result['ok'] else 'FAILED'}: "
-              f"{result['detail']}")
+        results = run(Path(folder) / "faults", *map(int, sys.argv[1:]),
+                      say=partial(print, flush=True))
     return int(any(result["ok"] is False for result in results))
 
 

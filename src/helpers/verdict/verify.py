@@ -80,8 +80,8 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
     checks = reproducibility.run(tree, folder / "variations", say)
     checks += mutation_checks.run(tree, built, kept, declared, folder / "mutations", say)
     checks += tool("checks.mutated_inputs").run(folder / "inputs", say=say)
-    checks += disclosure_attack.run(built)
-    return checks + fault_injection.run(folder / "faults")
+    checks += disclosure_attack.run(built, say)
+    return checks + fault_injection.run(folder / "faults", say=say)
 
 
 def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None = None) -> dict:

@@ -87,6 +87,8 @@ def _layers_of(part: Path, label: str, alone: bool) -> dict[str, str]:
         check_beside(part, label)
     try:
         found = layers(part)
+    except MemoryError:  # no fault of the file
+        raise
     except Exception as error:
         unlike = "not recognized" in str(error)
         raise _not_readable(label, NOT_LIKE_ONE if unlike else error) from None
@@ -123,7 +125,7 @@ def _read(part: Path, layer: str, label: str, score: Score, encoding: str | None
         shapes = read_layer(part, layer if several else None)
         # The format has no other system, and GDAL does not say so.
         return (shapes.set_crs(4326) if driver == "TopoJSON" and shapes.crs is None else shapes), []
-    except InputError:
+    except (InputError, MemoryError):
         raise
     # the drivers raise many kinds; all mean the same to the reader
     except Exception as error:

@@ -36,6 +36,8 @@ def read_shapes(path: Path, label: str):
         if driver_of(path) not in OF_PACKAGES:
             raise Error("it does not begin like one")
         return read_layer(path)
+    except MemoryError:  # no fault of the file
+        raise
     # the drivers of GDAL raise many kinds; all mean the same to the reader
     except Exception as error:
         raise InputError("{resource}: cannot be read as GeoPackage, GeoJSON or Shapefile "

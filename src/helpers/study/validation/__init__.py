@@ -339,6 +339,8 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
             report = validated(shorter)
             if shorter != merged and not report.valid:
                 report = validated(merged)  # which names the row as it stands in the file
+    except MemoryError:  # no fault of the package
+        raise
     except Exception as error:  # a schema can be wrong in more ways than the library has errors for
         raise InputError("datapackage.json: a schema in it cannot be used ({error})",
                          error=error or type(error).__name__) from None

@@ -96,7 +96,7 @@ def _open_sheets(path: Path) -> list[Sheet]:
                 page = book.get_sheet_by_name(about.name)
                 made.append(Sheet(about.name, page.to_python(skip_empty_area=False),
                                   hidden=about.visible != SheetVisibleEnum.Visible))
-        except InputError:
+        except (InputError, MemoryError):
             raise
         except Exception as error:
             raise package_parts.damaged(path, error) from None
@@ -111,6 +111,8 @@ def _old_sheets(path: Path) -> list[Sheet]:
 
     try:
         book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
+    except MemoryError:  # no fault of the file
+        raise
     except Exception as error:
         raise package_parts.damaged(path, error) from None
     return [_old_sheet(page, book.datemode) for page in book.sheets()]
