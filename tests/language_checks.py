@@ -23,7 +23,8 @@ NAMES = re.compile(
 # (light seen at night), its city, and the thesis. "Dark means high" is said of a map's colours.
 OWN_REGION = re.compile(
     r"(?i)\b(blitar\w*|brantas|nights?|lights?|lit|lamps?|bright\w*|satellites?|city|cities|"
-    r"thesis|malam|cahaya\w*|terang|lampu|satelit|kota|tesis)\b")
+    r"thesis|malam|cahaya\w*|terang|tempat yang gelap|dark place|lampu|satelit|kota|tesis|"
+    r"22 (?:wilayah|areas))\b")
 # Definitions of words, and what is said of all writing of this kind.
 DEFINED = re.compile(r"(?i)kabupaten(?:,| atau| or) kota|(?:a|sebuah) (?:thesis|tesis)\b|"
                      r"skripsi dan tesis|tesis lain|come to light")

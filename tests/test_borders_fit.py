@@ -105,6 +105,24 @@ def test_slivers_holes_islands_and_lonely_areas_are_named():
         "km2 between b", "areas in several parts (islands): a (2)", "areas without a neighbour: z"]
 
 
+@pytest.mark.parametrize("km, width, impossible", [(149, 1, False), (151, 1, True),
+                                                   (151, 0.1, False)])
+def test_a_far_second_polygon_of_a_code_is_named_or_refused(package, tmp_path, capsys, km, width,
+                                                            impossible):
+    shapes = row(0, 0, 0)
+    west, south = shapes.total_bounds[:2]
+    away = shapely.box(west - 1000 * (km + width), south, west - 1000 * km, south + 1000 * width)
+    shapes = pd.concat([shapes, shapes.iloc[:1].set_geometry([away])])
+    shapes.to_crs(4326).to_file(tmp_path / "far.geojson")
+    call = [f"RAW={package}", f"FILE={tmp_path / 'far.geojson'}", f"TO={tmp_path / 'far'}"]
+    assert boundaries.main(call) == (2 if impossible else 0)
+    told = capsys.readouterr()
+    if impossible:
+        assert f"far.geojson: a part of a lies {km} km from the rest of it" in told.err
+    else:
+        assert f"lie far from the rest of them: a ({width:.0f} km2, {km} km)" in told.out
+
+
 # --- from file to map
 # -------------------------------------------------------------------------------------
 

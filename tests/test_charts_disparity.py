@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers.publish.charts.axes import numbers, ratio_axis
+from helpers.publish.charts.disparity import lorenz, theil_by_year
 from helpers.publish.charts.inequality import gap_explained, inequality_intervals
 from helpers.publish.texts import Texts, catalogue
 
@@ -28,6 +29,18 @@ def test_the_years_stand_below_every_column_of_panels(count):
                  for axes in shown]
         assert not shown or named[-1] == ["2018", "2024"]
         assert not any(named[:-1])
+
+
+@pytest.mark.parametrize("lang, word", [("en", "data without a year"), ("id", "data tanpa tahun")])
+def test_values_without_a_year_are_called_so(lang, word):
+    t = Texts(lang, "disparity")
+    table = pd.DataFrame({"year": [None], "theil": 0.1, "theil_between": 0.04,
+                          "theil_within": 0.06, "between_share": 0.4})
+    bars = theil_by_year(table, t=t).axes[0]
+    curve = pd.DataFrame({"year": [None, None], "population_share": [0, 1], "value_share": [0, 1]})
+    lines = lorenz(curve, t=t, people=False).axes[0]
+    assert [tick.get_text() for tick in bars.get_xticklabels()] == [word]
+    assert lines.get_legend().get_texts()[1].get_text() == word
 
 
 @pytest.mark.parametrize("lang, count", [("en", "six"), ("id", "enam")])

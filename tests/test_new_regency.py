@@ -314,6 +314,15 @@ def test_zones_and_lists_with_errors_are_told_in_one_line(mirror, capsys, monkey
     assert {"en": "zones: from zones.csv; rows of other areas are left out: 35.09.09",
             "id": "zona: dari zones.csv; baris wilayah lain tidak dipakai: 35.09.09"}[
                 lang] in capsys.readouterr().out
+    for zone, count in (("ab", 1), ("aa", 6)):
+        Path("zones.csv").write_text("\n".join(["code,zone", *(
+            f"35.01.0{row},{zone[row >= count + 1]}" for row in range(1, 7))]))
+        assert new.main(["one", *call[1:]]) == 2 and not Path("one").exists()
+        assert {("en", 1): "zones.csv: the zone 'a' has one area (35.01.01)",
+                ("id", 1): "zones.csv: zona 'a' punya satu wilayah (35.01.01)",
+                ("en", 6): "zones.csv: puts all areas in the zone 'a'",
+                ("id", 6): "zones.csv: menempatkan semua wilayah di zona 'a'"}[
+                    lang, count] in capsys.readouterr().err
     Path("list.csv").write_text('kabupaten;zona\n"35.01;\n35.02;longitude\n')
     assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 2
     assert {"en": "a quotation mark before '35.01' is not closed",

@@ -13,6 +13,9 @@ SNAP = 2.0  # metres: tolerance where nobody names another one
 WITHIN, ALONG = 100.0, 1000.0  # metres: borders this near for this long are meant to be one
 LEAST_OVERLAP = 5e-4  # share of the surface that is worth saying
 STEPS = (1, 2, 5, 10, 20, 50, 100)  # metres that are proposed as tolerance
+# Kilometres from the rest of its area: worth saying; and too far for more than a tenth of its
+# surface, which no real area has there (Amahai's islands are 391 km away, 2 % of it).
+FAR_PART, TOO_FAR, MOST_THERE = 50.0, 150.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Coverage:
     - ``overlap``: share of the surface that two areas have, and ``most`` the pair that has most;
     - ``slivers`` and ``holes``: places inside that belong to no area, narrower than 100 m or wider,
       with their surface and the areas around;
-    - ``parts``: areas that consist of several parts, ``alone``: those without a neighbour.
+    - ``parts``: areas that consist of several parts, ``alone``: those without a neighbour;
+    - ``far``: what lies more than 50 km from the rest of its area (`far_parts`).
     """
 
     snapped: pd.DataFrame
@@ -35,6 +39,7 @@ class Coverage:
     holes: pd.DataFrame
     parts: dict[str, int]
     alone: list[str]
+    far: pd.DataFrame
 
 
 def coverage(polygons: GeoDataFrame, tolerance: float) -> Coverage:
@@ -85,7 +90,38 @@ def coverage(polygons: GeoDataFrame, tolerance: float) -> Coverage:
                     places[places["width"] < WITHIN], places[places["width"] >= WITHIN],
                     parts[parts > 1].sort_values(ascending=False, kind="stable").to_dict(),
                     [code for place, code in enumerate(codes)
-                     if place not in set(one[touching]) | set(other[touching])])
+                     if place not in set(one[touching]) | set(other[touching])],
+                    far_parts(polygons))
+
+
+def far_parts(polygons: GeoDataFrame) -> pd.DataFrame:
+    """What lies more than 50 km from the rest of its area, which is its greatest part and all that
+    lies nearer to each other: ``code``, ``km`` of the farthest, ``surface`` in km2, and whether it
+    is ``impossible`` that it is the area's.
+
+    >>> import geopandas, shapely
+    >>> two = shapely.MultiPolygon([shapely.box(0, 0, 2e3, 2e3), shapely.box(82e3, 0, 83e3, 1e3)])
+    >>> areas = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[two], crs=32749)
+    >>> far_parts(areas).to_dict("list")
+    {'code': ['a'], 'km': [80.0], 'surface': [1.0], 'impossible': [False]}
+    """
+    import shapely
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    found = []
+    for code, shape in zip(polygons["code"], polygons.geometry, strict=True):
+        parts = shapely.get_parts(shape)
+        links = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_PART * 1000)
+        piece = connected_components(coo_array((np.ones(links.shape[1]), tuple(links)),
+                                               shape=(len(parts), len(parts))))[1]
+        own = piece == piece[shapely.area(parts).argmax()]
+        if not own.all():
+            km = shapely.distance(parts[~own], shapely.multipolygons(parts[own])).max() / 1000
+            surface = shapely.area(parts[~own]).sum()
+            found.append((code, km, surface / 1e6,
+                          bool(km > TOO_FAR and surface > MOST_THERE * shape.area)))
+    return pd.DataFrame(found, columns=["code", "km", "surface", "impossible"])
 
 
 def coverage_messages(fit: Coverage, tolerance: float) -> list[Message]:
@@ -122,6 +158,11 @@ def coverage_messages(fit: Coverage, tolerance: float) -> list[Message]:
     if fit.parts:
         said.append(Message("areas in several parts (islands): {areas}", areas=some(
             f"{code} ({number})" for code, number in fit.parts.items())))
+    if len(fit.far):
+        said.append(Message("parts of areas that lie far from the rest of them: {areas}; are they "
+                            "theirs?", areas=some(
+                                f"{code} ({surface:.0f} km2, {km:.0f} km)" for code, km, surface, _
+                                in fit.far.itertuples(index=False))))
     if fit.alone:
         said.append(Message("areas without a neighbour: {areas}", areas=some(fit.alone)))
     return said

@@ -1,6 +1,7 @@
 """New data package: complete and valid in its place, or not there at all."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.intake.describe import refresh
+from helpers.messages import say
 from helpers.study.package import Package
 from helpers.study.validation import contract, validate
 
@@ -22,6 +24,12 @@ def refuse_taken(folder: Path, told: str) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("{folder}: is there already and not empty; name another folder or remove "
                          "it", folder=told)
+
+
+def say_written(command: str, folder: Path) -> None:
+    """Tell where a package is, and how a shell is asked to build it."""
+    say("{command}: data package written to {folder}; build it with: make all RAW={folder} "
+        "OUT=FOLDER", command=command, folder=shlex.quote(str(folder)))
 
 
 @contextmanager

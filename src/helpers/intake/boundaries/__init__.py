@@ -16,7 +16,7 @@ from helpers import geography
 from helpers.errors import InputError, report_input_errors
 from helpers.files import rows_of, write
 from helpers.intake import geojson, named_options
-from helpers.intake.atomic_package import new_package, refuse_taken, write_text
+from helpers.intake.atomic_package import new_package, refuse_taken, say_written, write_text
 from helpers.intake.boundaries import fit, place, source
 from helpers.intake.describe import write_descriptor
 from helpers.messages import Message, joined, say
@@ -61,8 +61,7 @@ def main(arguments: list[str]) -> int:
                                 metres=geography.SNAP)
         return 0
     folder = make(parse(arguments))
-    say("boundaries: data package written to {folder}; build it with: make all RAW={folder} "
-        "OUT=FOLDER", folder=folder)
+    say_written("boundaries", folder)
     return 0
 
 
@@ -121,12 +120,22 @@ def make(options: dict[str, str]) -> Path:
     except ValueError as error:
         raise InputError("{file}: {error}", file=label, error=error) from None
     flat = fitted.to_crs(geography.metric_crs(geography.bounds_of_shapes(fitted)))
+    fit_together = geography.coverage(flat, snap)
+    _refuse_far(fit_together.far, label)
     fits = [Message("{file}: {what}", file=label, what=what)
-            for what in (*repaired, *geography.coverage_messages(
-                geography.coverage(flat, snap), snap))]
+            for what in (*repaired, *geography.coverage_messages(fit_together, snap))]
     say(joined(fits, "\n"))
     _write_package(target, package, fitted, origin | {geography.TOLERANCE: snap}, said + fits)
     return target
+
+
+def _refuse_far(far, label: str) -> None:
+    """Refuse an area with a part farther away than any real one has: it is another area's."""
+    far = far[far["impossible"].astype(bool)]
+    if len(far):
+        raise InputError("{label}: a part of {code} lies {km:,.0f} km from the rest of it, and no "
+                         "area is so wide; take it out of the file, or give it its own code",
+                         label=label, code=far["code"].iloc[0], km=far["km"].iloc[0])
 
 
 def _write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:

@@ -55,6 +55,7 @@ def main(arguments: list[str]) -> int:
         for name, text in OPTIONS.items():
             say("  {name:<15} {text}", name=f"{name}=", text=term(text))
         return 0
+    from helpers.intake.atomic_package import say_written
     from helpers.intake.imports.package_writer import PAGE
 
     said, folder = import_file(*parse(arguments))
@@ -67,8 +68,7 @@ def main(arguments: list[str]) -> int:
         return 0
     say("import: every column, how it was read and what changes it: {page}",
         page=folder / PAGE.format(lang=chosen_language()))
-    say("import: data package written to {folder}; build it with: make all RAW={folder} "
-        "OUT=FOLDER", folder=folder)
+    say_written("import", folder)
     return 0
 
 

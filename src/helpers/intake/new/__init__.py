@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpers.argument_parser import Parser
 from helpers.errors import InputError, report_input_errors
-from helpers.intake.atomic_package import refuse_taken
+from helpers.intake.atomic_package import refuse_taken, say_written
 from helpers.intake.new import package_writer, regency, regency_writer, tables
 from helpers.intake.new.zones import RULES
 from helpers.intake.wide import of_new, table
@@ -34,8 +34,7 @@ def main(arguments: list[str]) -> int:
         return many.make(given.list, given.folder, given.zones, given.mirror, given.borders)
     said = make(given)
     say(joined(said, "\n"))
-    say("new: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER",
-        folder=given.folder)
+    say_written("new", given.folder)
     say("     {where}", where=Message("what to fill in stands in {file}",
                                       file=given.folder / "README.md"))
     return 0

@@ -14,7 +14,7 @@ from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
 from helpers.intake.new import spellings
-from helpers.messages import Message
+from helpers.messages import Message, term
 from helpers.study.validation import contract
 
 HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
@@ -101,7 +101,7 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
         areas["zone"] = _half(areas["code"], villages, halves, name)
         _, one, other = HALVES[halves]
         said.append(Message("zones: {one} and {other}, two halves by the mean {axis} of the "
-                            "villages", one=one, other=other, axis=halves))
+                            "villages", one=term(one), other=term(other), axis=term(halves)))
     elif areas["zone"].isna().all():
         raise InputError("{name}: the column 'zone' is missing; add it, or make two halves with "
                          "--villages FILE and --zones latitude (or longitude)", name=name)

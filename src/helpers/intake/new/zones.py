@@ -7,7 +7,8 @@ from helpers.geography.names import folded
 from helpers.intake.area_codes import plain, refuse_others
 from helpers.intake.imports import consistency
 from helpers.intake.imports.readers import read
-from helpers.messages import Message, some
+from helpers.messages import Message, some, term
+from helpers.study.validation.semantic_checks import check_zones
 
 # Rule: what is compared with its median, the zone above it and the zone up to it.
 RULES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west"),
@@ -44,7 +45,8 @@ def by_rule(centres: pd.DataFrame, rule: str) -> tuple[pd.Series, Message]:
                          "halves; take another rule, or a file with the columns code and zone",
                          rule=rule)
     return zones, Message("zones: {one} and {other}, two halves by the {axis} of the areas' "
-                          "centres; nobody's official division", one=upper, other=lower, axis=rule)
+                          "centres; nobody's official division", one=term(upper),
+                          other=term(lower), axis=term(rule))
 
 
 def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
@@ -68,6 +70,11 @@ def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
         refuse_others(given, areas["code"], source.name, "'code'")
         raise InputError("{source}: the area {code} has no zone; give each of the {number} areas "
                          "one", source=source.name, code=lacking.iloc[0], number=len(areas))
+    if zones.nunique() < 2:
+        raise InputError("{source}: puts all areas in the zone '{zone}'; zones are compared with "
+                         "each other: name at least two, or take a rule ({rules})",
+                         source=source.name, zone=zones.iloc[0], rules=", ".join(RULES))
+    check_zones(areas.assign(zone=zones), source.name)
     other = given[~keys.isin(areas["code"])]
     text = "zones: from {source}; rows of other areas are left out: {others}"
     return zones, Message(text if len(other) else "zones: from {source}", source=source.name,

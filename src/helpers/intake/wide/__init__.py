@@ -43,8 +43,7 @@ def main(arguments: list[str]) -> int:
         return 0
     folder, said = make(parse(arguments))
     say(joined(said, "\n"))
-    say("indicators: data package written to {folder}; build it with: make all RAW={folder} "
-        "OUT=FOLDER", folder=folder)
+    atomic_package.say_written("indicators", folder)
     return 0
 
 

@@ -46,7 +46,7 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
               label=t("chart.equality"))
     for (year, curve), look in zip(points.groupby("year", dropna=False),
                                    styles(points["year"].unique()).values(), strict=True):
-        axes.plot(curve["population_share"], curve["value_share"], label=year_name(year),
+        axes.plot(curve["population_share"], curve["value_share"], label=year_name(year, t),
                   linewidth=1.8, markersize=3.5, **look)
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", ylabel=t("chart.share_of_value"),
              xlabel=t("chart.share_of_people" if people else "chart.share_of_areas"))
@@ -75,7 +75,7 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     for place, total, share in zip(named, totals, shares, strict=True):
         axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5,
                   color=INK)
-    axes.set_xticks(named, [year_name(year) for year in years])
+    axes.set_xticks(named, [year_name(year, t) for year in years])
     axes.set(ylim=(0, max(table["theil"].max(), 1e-9) * 1.15), ylabel=t("chart.theil_axis"))
     axes.yaxis.set_major_formatter(numbers(t, table["theil"]))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -5,6 +5,7 @@ import textwrap
 import pandas as pd
 
 from helpers.library_types import Axes, Figure, Line2D
+from helpers.publish.texts import Texts
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -29,9 +30,9 @@ def entry(**look) -> Line2D:
     return Line2D([], [], **look)
 
 
-def year_name(year) -> str:
-    """Year as text; a dash where there is none."""
-    return "–" if pd.isna(year) else str(int(year))
+def year_name(year, t: Texts) -> str:
+    """Year as text, or that there is none."""
+    return t("data.undated") if pd.isna(year) else str(int(year))
 
 
 def folded(text: str, width: int) -> str:

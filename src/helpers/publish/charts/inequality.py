@@ -79,7 +79,7 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(numbers(t, part[["value", "ci_high"]].max()))
-        axes.set_xticks(shown or [0], [year_name(year) for year in shown or [None]])
+        axes.set_xticks(shown or [0], [year_name(year, t) for year in shown or [None]])
         axes.tick_params(labelsize=8)
         if place + PANELS_ACROSS >= len(panels):  # no panel below it has the years
             axes.tick_params(labelbottom=True)

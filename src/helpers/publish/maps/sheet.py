@@ -173,4 +173,4 @@ def round_length(longest: float) -> float:
 
 def folded(text: str) -> str:
     """Heading broken into lines of the legend's width."""
-    return "\n".join(textwrap.wrap(text, 24))
+    return "\n".join(textwrap.wrap(text, 24, break_on_hyphens=False))

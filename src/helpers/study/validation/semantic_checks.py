@@ -16,7 +16,7 @@ INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
 def check_meaning(package: Package) -> None:
     """Check a package whose cells are all well formed; the first fault ends it."""
-    _check_zones(package)
+    check_zones(package.table("areas"), package.resource("areas").label)
     for names, check in CHECKS.items():
         if all(package.has(name) for name in names):
             check(package)
@@ -27,16 +27,14 @@ def _row(index: int) -> int:
     return int(index) + 2
 
 
-def _check_zones(package: Package) -> None:
-    areas = package.table("areas")
-    sizes = areas["zone"].value_counts(sort=False)
-    for zone, size in sizes.items():
-        if size < 2:
-            code = areas.loc[areas["zone"] == zone, "code"].iloc[0]
-            raise InputError("{resource}: the zone '{zone}' has one area ({code}); zones are "
-                             "compared by the spread between their areas, so give it a second one "
-                             "or merge the zone", resource=package.resource("areas").label,
-                             zone=zone, code=code)
+def check_zones(areas: pd.DataFrame, label: str) -> None:
+    """Refuse a zone of one area; ``label`` is how messages name the file that has the zones."""
+    alone = areas[~areas["zone"].duplicated(keep=False)]
+    if len(alone):
+        raise InputError("{resource}: the zone '{zone}' has one area ({code}); zones are compared "
+                         "by the spread between their areas, so give it a second one or merge the "
+                         "zone", resource=label, zone=alone["zone"].iloc[0],
+                         code=alone["code"].iloc[0])
 
 
 def _check_indicators(package: Package) -> None:
