@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from browser import Browser
 
 from helpers import disparity, force_field, sampling, scoring
 from helpers.course import plan
@@ -342,3 +343,73 @@ def test_both_lesson_plans_are_one():
         for lang in ("id", "en")
     ]
     assert rubrics[0] == rubrics[1] and sum(map(int, rubrics[0])) == 200
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a concepts notebook shows in a language, as HTML."""
+    from helpers.course import pictures
+
+    def shown(method, lang):
+        found = []
+        monkeypatch.setattr(pictures, "show", lambda forms: found.append(forms["text/html"]))
+        real = pictures.Board
+        monkeypatch.setattr(pictures, "Board", lambda stage, _: real(stage, lang))
+        run(COURSE / method / "concepts.ipynb", monkeypatch)
+        monkeypatch.setattr(pictures, "Board", real)
+        return found
+    return shown
+
+
+SAID = {
+    "sampling": ["2.500", "2%, 100 usaha memerlukan 97 orang dan 1.000.000 usaha memerlukan 2.494"],
+    "scoring": ["-2,500", "0,900", "Dengan 3 butir, alpha mencapai 0,7 mulai dari korelasi 0,44."],
+    "disparity": ["Gini 0,25; bagian Theil antara utara dan selatan 100%; Moran I 0,71.",
+                  "Gini 0,25; bagian Theil antara utara dan selatan 0%; Moran I -1,00."],
+    "force_field": ["(jumlah TNB 6,25) berhadapan dengan faktor penghambat dari kanan (6,50)",
+                    "Bobot terpisah: penghambat lebih kuat. Bobot bersama: pendorong lebih kuat."],
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_concepts_have_pictures_that_say_what_they_show_and_one_that_moves(shown, method):
+    found = shown(method, "id")
+    assert [part for part in SAID[method] if part not in "".join(found)] == []
+    moving = [html for html in found if 'type="range"' in html]
+    pictures = [html for html in found if "<img" in html and html not in moving]
+    assert len(moving) == 1 and pictures
+    said = re.findall(r'<img [^>]*alt="([^"]+)"', moving[0])
+    assert len(said) == len(set(said)) or method == "force_field"
+    assert len(said) == int(re.search(r'max="(\d+)"', moving[0])[1]) + 1 >= 5
+    headings = re.findall(r"<th [^>]*>([^<]+)<", "".join(found))
+    assert headings and [name for name in headings if re.search(
+        r"_", name.replace("capital_", ""))] == []
+
+
+@pytest.fixture
+def browser():
+    page = Browser()
+    yield page
+    page.close()
+
+
+def test_a_slider_shows_the_picture_of_its_place_without_a_kernel(shown, browser, tmp_path):
+    [figure] = [html for html in shown("force_field", "en") if 'type="range"' in html]
+    page = tmp_path / "slider.html"
+    page.write_text(f"<!doctype html><title>x</title><body>{figure}", encoding="utf-8")
+    browser.open(page)
+    visible = ("[...document.querySelectorAll('[data-place]')].filter(one => "
+               "getComputedStyle(one).display !== 'none').map(one => one.dataset.place + "
+               "(one.alt || one.textContent))")
+    browser.run("document.querySelector('input').focus()")
+    for keys, urgency, joint in ((0, 1, "driving"), (2, 3, "restraining")):
+        for _ in range(keys):
+            browser.press("ArrowRight")
+        place = urgency - 1
+        seen = browser.run(visible)
+        assert len(seen) == 3 and seen[0] == f"{place}{urgency}"
+        saying = ("Separate weights: restraining forces are stronger. Joint weights: "
+                  f"{joint} forces are stronger.")
+        assert seen[1:] == [f"{place}{saying}"] * 2
+    assert browser.run("document.querySelector('input').getAttribute('aria-valuetext')") == "3"
+    assert browser.complaints() == []

@@ -9,5 +9,6 @@ from helpers.course.checks import (
     open,
     seed,
 )
+from helpers.course.pictures import board
 
-__all__ = ["EXPLAINED", "NOTEBOOKS", "Checks", "Wrong", "explain_errors", "open", "seed"]
+__all__ = ["EXPLAINED", "NOTEBOOKS", "Checks", "Wrong", "board", "explain_errors", "open", "seed"]
