@@ -238,13 +238,15 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
         for exercise, mistakes in checks_of(stage).items() for name in mistakes
     }
     code = "".join(path.read_text(encoding="utf-8")
-                   for path in sorted((ROOT / "src" / "helpers" / "course").glob("*.py")))
+                   for path in [*sorted((ROOT / "src" / "helpers" / "course").glob("*.py")),
+                                ROOT / "src" / "helpers" / "publish" / "charts" / "concepts.py"])
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
-        own = {key for key in keys if key.startswith(("check.", "essays.", "package."))}
+        own = {key for key in keys if key.startswith(("check.", "concepts.", "essays.",
+                                                      "package."))}
         assert keys - own == asked
         assert not [key for key in own if f'{key.split(".")[-1]}"' not in code
-                    and f"{key}'" not in code]
+                    and f"{key}'" not in code and f'{key.rpartition(".")[0]}.{{' not in code]
 
 
 @every_stage
@@ -370,8 +372,9 @@ def test_what_is_made(made):
             assert not given.exists()
             given = made / "course" / path.relative_to(ROOT / "course")
         set_up = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-        assert path.parent.name in ("python", "answers") or \
-            f'\ncourse.explain_errors("{path.parent.name}", lang="id")\n' in set_up
+        assert path.parent.name in ("python", "answers") or re.search(
+            rf'\n(board = course.board|course.explain_errors)\("{path.parent.name}", '
+            r'lang(="id")?\)\n', set_up)
         assert "-id" in given.read_text(encoding="utf-8") and '-en",' not in given.read_text(
             encoding="utf-8")
         for data in re.findall(r'read_csv\("([^"]+)"', "\n".join(
