@@ -413,3 +413,25 @@ def test_a_slider_shows_the_picture_of_its_place_without_a_kernel(shown, browser
         assert seen[1:] == [f"{place}{saying}"] * 2
     assert browser.run("document.querySelector('input').getAttribute('aria-valuetext')") == "3"
     assert browser.complaints() == []
+
+
+NUMBERED = {"assignments": {"id": "Soal", "en": "Exercise"}, "diy": {"id": "Latihan", "en": "Task"}}
+
+
+@pytest.mark.parametrize("path", sorted([*COURSE.glob("assignments/*/*.ipynb"),
+                                         *COURSE.glob("*/diy.ipynb"),
+                                         *COURSE.glob("answers/*.ipynb")]),
+                         ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_assignment_exercise_and_task_mean_one_thing_each(path):
+    """One word for a numbered part of an assignment, another for one of a do-it-yourself one."""
+    kind = "assignments" if "assignments" in path.parts else "diy"
+    other = NUMBERED["diy" if kind == "assignments" else "assignments"]
+    for cell in cells_of(path):
+        if cell["cell_type"] == "markdown":
+            lang, text = cell["id"][-2:], source(cell)
+            numbered = set(re.findall(r"(?m)^#+ (\w+) \d", text))
+            assert numbered <= {NUMBERED[kind][lang]}, cell["id"]
+            assert not re.search(rf"\b(?:{other[lang]}|Tugas|Assignment) \d", text), cell["id"]
+    titles = [source(cell).partition(" ·")[0] for cell in cells_of(path)[:2]]
+    if kind == "assignments":
+        assert titles == ["# Tugas", "# Assignment"]

@@ -124,7 +124,8 @@ def essay_page(results: list[Result], rubric: str, t) -> str:
              for one in results if one.essay]
     style = ("body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;"
              "padding:0 1rem}.text{white-space:pre-wrap}article{border-top:1px solid #aaa}"
-             "table{border-collapse:collapse}td,th{border:1px solid #aaa;padding:.2rem .6rem}")
+             "table{border-collapse:collapse}td,th{border:1px solid #aaa;padding:.2rem .6rem}"
+             ".anchor-link{display:none}.text{overflow-wrap:anywhere}")
     return (f"<!doctype html><html lang={t.lang}><meta charset=utf-8>"
             f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
             f"<meta name=viewport content='width=device-width'>"
