@@ -77,6 +77,81 @@ def test_survey_apistrat(imported):
         3687178, 114642]
 
 
+@pytest.fixture
+def schools(imported):
+    """The stratified schools with the survey's own weights, as stage 2 sees them: strata as areas
+    and zones, whether a school met its target as the type of business. An aspect needs two items,
+    so each column stands twice: a score is then the column itself. R's weights are rounded
+    (44.21), ours are scaled to the frame: six digits are the same."""
+    data = pd.read_csv(REFERENCE / "apistrat.csv")
+    data = data.assign(api00_2=data["api00"], enroll_2=data["enroll"])
+    responses, items, areas, frame = imported(
+        data, "".join(f"{item},{aspect},0,4000,no\n" for item, aspect in (
+            ("api00", "a"), ("api00_2", "a"), ("enroll", "b"), ("enroll_2", "b"))), "EHM",
+        dict(data.groupby("stype")["fpc"].first()), area="stype", business_type="sch_wide",
+        weight="pw", keep=["grade"])
+    design = scoring.with_design(responses, areas, frame)
+    scores = scoring.scores_by_respondent(scoring.align(responses, items), items)
+    return responses, scores, design.assign(zone=design["code"]), items
+
+
+def test_medians_of_weighted_scores(schools):
+    """``svyquantile(~api00, design, 0.5)`` of the whole and by ``sch.wide``, with Woodruff's
+    interval and error."""
+    _, scores, design, items = schools
+    found = scoring.median_table(scores, design, items)
+    found = found[found["domain"].isin(["all", "business_type"]) & (found["aspect"] == "a")]
+    for ours, theirs in {"median": "median", "ci_low": "low", "ci_high": "high"}.items():
+        assert found[ours].tolist() == EXPECTED["woodruff"][theirs]
+    assert found["se"].tolist() == pytest.approx(EXPECTED["woodruff"]["se"], rel=1e-6)
+
+
+def test_domains_of_weighted_scores(schools):
+    """``svyby(~api00, ~sch.wide, design, svymean)``."""
+    _, scores, design, items = schools
+    found = scoring.score_table(scores, design, items)
+    found = found[(found["domain"] == "business_type") & (found["aspect"] == "a")]
+    assert found["level"].tolist() == EXPECTED["domains"]["level"]
+    for column in ("mean", "se"):
+        assert found[column].tolist() == pytest.approx(EXPECTED["domains"][column], rel=1e-6)
+
+
+def test_contrasts_of_weighted_scores(schools):
+    """``svycontrast`` of two strata, ``svyttest(I(api00 - enroll) ~ 0)`` and
+    ``svyranktest(api00 ~ sch.wide)``."""
+    _, scores, design, items = schools
+    table = scoring.contrast_table(scores, design, items)
+    row = table[(table["zone_a"] == "E") & (table["zone_b"] == "H")
+                & (table["aspect"] == "a")].iloc[0]
+    expected = EXPECTED["contrast"]
+    assert [row["difference"], row["se"]] == pytest.approx(
+        [expected["difference"], expected["se"]], rel=1e-6)
+    row = scoring.aspect_contrasts(scores, design, items).iloc[0]
+    assert [row["difference"], row["difference"] / row["se"]] == pytest.approx(
+        [EXPECTED["paired"]["difference"], EXPECTED["paired"]["t"]], rel=1e-6)
+    ranks = scoring.rank_contrasts(scores, design.assign(zone=design["business_type"])
+                                   .drop(columns="units"), items)
+    row = ranks[ranks["aspect"] == "a"].iloc[0]
+    assert -row["rank_difference"] == pytest.approx(EXPECTED["rank"]["difference"], rel=1e-6)
+    assert row["p_value"] == pytest.approx(EXPECTED["rank"]["p_value"], rel=1e-6)
+
+
+def test_regressions_of_weighted_scores(schools):
+    """``svyolr(grade ~ sch.wide)``; on strata alone, ``svyglm`` has the difference of their means
+    and its error (``svycontrast``)."""
+    responses, scores, design, items = schools
+    beta, covariance = scoring.proportional_odds(
+        responses["grade"].astype(int), design["business_type"], design["weight"], design["code"])
+    expected = EXPECTED["ordinal"]
+    assert [beta["Yes"], np.sqrt(covariance.loc["Yes", "Yes"])] == pytest.approx(
+        [expected["coefficient"], expected["se"]], rel=1e-5)
+    alone = scores.assign(**{"scale.all": scores["scale.a"]})
+    found = scoring.regression_table(alone, design.drop(columns="business_type"), items)
+    found = found.set_index("level").loc["H"]
+    assert [found["coefficient"], found["se"]] == pytest.approx(
+        [-EXPECTED["contrast"]["difference"], EXPECTED["contrast"]["se"]], rel=1e-6)
+
+
 @pytest.mark.parametrize("words", [("0", "1"), ("Tidak", "Ya")])
 def test_ltm_lsat(imported, words):
     """``cronbach.alpha(LSAT)``: 0.295 for 5 items and 1000 sample units."""
