@@ -16,7 +16,9 @@ INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
 def check_meaning(package: Package) -> None:
     """Check a package whose cells are all well formed; the first fault ends it."""
-    check_zones(package.table("areas"), package.resource("areas").label)
+    # Respondents have a spread of their own, whatever the number of their zone's areas.
+    if package.has("indicators") or not package.has("responses"):
+        check_zones(package.table("areas"), package.resource("areas").label)
     for names, check in CHECKS.items():
         if all(package.has(name) for name in names):
             check(package)
