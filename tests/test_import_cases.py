@@ -140,6 +140,7 @@ def test_answers_are_read(cells, labels, points, options, numbers):
     *[([cell], None, (1, 5), {}, f"row 2, column 'q1': the answer '{cell}' is not in answers.yml")
       for cell in ("😡", "★★", "++", "❌ Setuju", "👎 Setuju", "b", "IV", "3/5", "3 dari 5", "3%")],
     (["A1", "A3"], None, (1, 5), {}, "'A1' is an answer code of LimeSurvey"),
+    (["AO01", "AO03"], None, (1, 5), {}, "'AO01' is an answer code of LimeSurvey"),
     # A letter and a number is no answer of its own; codes from 0 on are another scale.
     (["P1", "S4"], None, (1, 5), {}, "'P1' is not in answers.yml"),
     ("01234", None, (1, 5), {}, "0 is outside the scale of 'q1', 1 to 5, and nobody gave 5; if "

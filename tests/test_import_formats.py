@@ -4,7 +4,7 @@ import zipfile
 
 import pandas as pd
 import pytest
-from test_imports import ANSWERS, ITEMS, Kit, numbers, rows, statistics
+from test_imports import ANSWERS, ITEMS, Kit, numbers, rows, statistics, text_of
 
 from helpers.errors import InputError
 from helpers.intake.imports.areas import Areas
@@ -55,6 +55,53 @@ def test_open_document_of_millions_of_cells_is_refused(kit):
     filled = open_row(rows()[1], 'table:number-rows-repeated="1000000"')
     assert kit.bad(open_sheet(kit, open_row(rows()[0]) + filled)) == (
         "data.ods: a row is repeated 1000000 times; save the sheet as .csv")
+
+
+FOUR = '<table:table-cell office:value-type="string"><text:p>4</text:p>'
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (('<table:table-row >', '<table:table-row table:visibility="filter">'),
+     "1 rows with answers are hidden in the spreadsheet (rows 2)"),
+    ((FOUR,
+      '<table:table-cell table:formula="of:=1/0" office:value-type="string" '
+      'office:string-value=""><text:p>#DIV/0!</text:p>'),
+     "row 2, column 'n1': the cell shows the error #DIV/0!"),
+    ((FOUR, FOUR.replace("office", 'table:number-rows-spanned="2" office', 1)),
+     "row 2, column 'n1': the cells D2:D3 are merged"),
+    ((FOUR, FOUR.replace('"string"', '"date" office:date-value="2026-05-01"')),
+     "row 2, column 'n1': '2026-05-01' is a date")])
+def test_what_an_open_document_hides_or_damages(kit, change, message):
+    header, first, *others = map(open_row, rows())
+    file = open_sheet(kit, header + first.replace(*change, 1) + "".join(others))
+    assert message in kit.bad(file)
+
+
+def test_codes_explained_beside_the_answers(kit):
+    """A list of codes on another sheet, above the header, or in it, is what the codes mean."""
+    table, turned = rows(), ["Sangat setuju", "Setuju", "Netral", "Tidak setuju",
+                             "Sangat tidak setuju"]
+    explained = [[str(code), word] for code, word in enumerate(turned, 1)]
+    against = "column 'n1': the code 1 is labelled 'Sangat setuju', which counts as 5"
+    book = kit.workbook({"Data": table, "Keterangan": [["Kode", "Arti"], *explained]})
+    assert against in kit.bad(book)
+    found, said = kit.good(book, "coding=labels")
+    assert numbers(found) == ["".join(str(6 - int(sign)) for sign in row) for row in ANSWERS]
+    assert "5 items: codes are explained beside the answers: 1 = Sangat setuju" in said
+    title = ", ".join(f"{code} = {word}" for code, word in explained)
+    assert against in kit.bad(kit.write("t.csv", [[title] + [""] * 7, *table]))
+    # Codes of another question are none of these answers.
+    other = kit.workbook({"Data": table, "Kode": [["1", "Laki-laki"], ["2", "Perempuan"]]})
+    _, said = kit.run(other, f"to={kit.folder / 'other'}")
+    assert "answers are numbers" in said and "codes are explained" not in said
+
+
+def test_a_file_of_two_encodings_is_refused(kit):
+    table = rows({"tempat": "kafé"})
+    parts = text_of(table).splitlines(keepends=True)
+    content = "".join(parts[:4]).encode() + "".join(parts[4:]).encode("cp1252")
+    (kit.folder / "data.csv").write_bytes(content)
+    assert "is not UTF-8 while others are" in kit.bad(kit.folder / "data.csv")
 
 
 def test_portable_file_of_spss(kit):

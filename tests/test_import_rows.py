@@ -1,5 +1,7 @@
 """Rows, weights and personal data of an import: what counts, what is left out, what is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -335,7 +337,9 @@ def test_rows_of_sums_and_trials_with_valid_cells_are_asked_about(instrument, co
 @pytest.mark.parametrize(("name", "values", "uses"), [
     ("pweight", ["1.5", "0.5"], True), ("WT", ["1.5", "0.5"], True), ("wgt2", ["2", "1"], True),
     ("Bobot akhir", ["1,5", "0,5"], True), ("final_weight", ["2", "1"], True),
-    ("weight_kg", ["61", "70"], False), ("pweight", ["1", "1"], False),
+    ("wt_final", ["1.5", "0.5"], True), ("design_wgt", ["2", "1"], True),
+    ("faktor pengali", ["20,5", "31"], True), ("weight_kg", ["61", "70"], False),
+    ("pweight", ["1", "1"], False),
     ("pweight", ["1", "a"], False), ("berat", ["1", "2"], False)])
 def test_a_column_that_may_weigh_is_named(instrument, name, values, uses):
     _, said = good(source({name: values}), instrument)
@@ -396,3 +400,57 @@ def test_people_who_differ_are_not_taken_for_mirrored():
         trait = 3 + draws.normal(0, 1, (60, 1)) + draws.normal(0, 0.8, (60, 8))
         answers = pd.DataFrame(np.clip(np.round(trait), 1, 5).astype(int)).astype("Int64")
         consistency.refuse_mirrored(answers, items, "a.csv")
+
+
+def near_the_middle(seed: int = 1) -> pd.DataFrame:
+    """Answers of 90 people to 8 items, all near the middle, some items higher than others."""
+    draws = np.random.default_rng(seed)
+    heights = np.array([2.6, 3.4, 2.7, 3.3, 3.4, 2.6, 3.2, 2.8])
+    answers = heights + draws.normal(0, 0.7, (90, 1)) + draws.normal(0, 0.7, (90, 8))
+    return pd.DataFrame(np.clip(np.round(answers), 1, 5).astype(int), range(2, 92)).astype("Int64")
+
+
+EIGHT = pd.DataFrame({"dimension": ["need"] * 4 + ["access"] * 4, "lowest": 1, "highest": 5})
+TURNS = {"about rows 2 to 46": range(45), "about rows 32 to 61": range(30, 60),
+         "column 'petugas': 'Siti'": range(2, 90, 3)}
+
+
+@pytest.mark.parametrize("where", TURNS)
+def test_turned_groups_near_the_middle_stop(where):
+    """Whole rows show nothing there, the order of the items in rows that belong together does."""
+    answers, turned = near_the_middle(), list(TURNS[where])
+    cells = pd.DataFrame({"petugas": ["Adi", "Budi", "Siti"] * 30}, answers.index)
+    consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+    answers.iloc[turned] = 6 - answers.iloc[turned]
+    consistency.refuse_mirrored(answers, EIGHT, "a.csv")
+    with pytest.raises(InputError) as error:
+        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+    assert str(error.value).startswith(
+        f"a.csv: in {len(turned)} of 90 rows ({where}) the items stand in the opposite order")
+    assert "berlawanan" in translate(error.value.message, "id")
+
+
+def test_groups_that_differ_are_not_taken_for_turned():
+    """Neither lower answers throughout nor groups made by chance stand the other way round."""
+    for seed in range(20):
+        answers, draws = near_the_middle(seed), np.random.default_rng(seed)
+        cells = pd.DataFrame({f"g{k}": draws.integers(0, k, 90).astype(str) for k in range(2, 9)},
+                             answers.index)
+        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+        answers.iloc[:45] = (answers.iloc[:45] - 1).clip(1, 5)
+        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+
+
+def test_a_turned_sheet_or_interviewer_ends_the_import(instrument):
+    """Said from the file, and counted when a person says so."""
+    answers = near_the_middle()
+    answers.iloc[::2] = 6 - answers.iloc[::2]
+    items = instrument.items.iloc[[0] * 8].assign(
+        item=[f"i{n}" for n in range(8)], dimension=EIGHT["dimension"].tolist(), aspect="a",
+        reverse=False, lowest=1, highest=5).reset_index(drop=True)
+    other = replace(instrument, items=items, frame=None)
+    cells = answers.set_axis(items["item"], axis=1).astype("str").assign(
+        code=instrument.areas["code"].iloc[0], business_type="small", petugas=["A", "B"] * 45)
+    given = Source("a.csv", cells)
+    assert "(column 'petugas': 'A') the items stand" in stop(given, other)
+    assert len(good(given, other, rows="mirrored")[0]) == 90

@@ -144,7 +144,7 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
                     status=status)]
     if field:
         return said, _field_page(file, result, basis, options, said)
-    asked_by = options.get("source", f"answers of the file {file.name}")
+    asked_by = options.get("source", file.name)
     if dry is None:
         package_writer.write(target, file.stem, result, basis, status, asked_by, said)
         return said, target

@@ -13,6 +13,12 @@ ONE_ROW, ONE_OF_THEM = Message("keep one row for each respondent"), Message("kee
 # middle vary less than this share of their mean, the groups' means mirror each other so closely,
 # each has so many rows and so large a share, and there are so many items.
 SPREAD, LIKENESS, FEWEST_ROWS, LEAST_SHARE, FEWEST_ITEMS = 0.52, 0.25, 5, 0.05, 6
+# Rows that belong together (a block, an interviewer) are taken to be turned where their items stand
+# in the opposite order: correlation of the items' means, size of the sum of both means against
+# their difference, and how often the means exceed what chance gives. Blocks begin and end at these
+# parts of the file, groups have so many rows, columns at most so many groups.
+OPPOSITE, NEAR, BEYOND_CHANCE = -0.7, 0.5, 3
+BLOCKS, FEWEST_TOGETHER, MOST_GROUPS = 30, 10, 30
 
 
 def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str) -> None:
@@ -113,6 +119,58 @@ def refuse_mirrored(answers: pd.DataFrame, items: pd.DataFrame, file: str) -> No
                      number=len(rows), all=len(turned), rows=some(rows))
 
 
+def refuse_turned_groups(answers: pd.DataFrame, items: pd.DataFrame, file: str,
+                         cells: pd.DataFrame) -> None:
+    """Stop where rows that belong together have their items in the opposite order to the others.
+
+    Answers near the middle show it too: which item is answered higher than which is the same for
+    most groups of people, whatever their level, and is turned with the codes. `cells` has the
+    columns by which rows belong together; blocks of rows do by their place.
+    """
+    middle = (items["lowest"].iloc[0] + items["highest"].iloc[0]) / 2
+    values = np.nan_to_num(answers.to_numpy(dtype=float, na_value=np.nan) - middle)
+    rows = len(values)
+    if rows < 2 * FEWEST_TOGETHER or values.shape[1] < FEWEST_ITEMS:
+        return
+    sides = pd.get_dummies(items["dimension"]).to_numpy(dtype=float)
+    centred = np.eye(len(sides)) - sides / sides.sum(axis=0) @ sides.T
+    total, noise = values.sum(axis=0), (values @ centred).var(axis=0).sum()
+    found: list[tuple[float, int, Message]] = []
+
+    def look_at(number: int, sums: np.ndarray, where: Message) -> None:
+        if not FEWEST_TOGETHER <= number <= rows / 2:
+            return
+        means = np.array([sums / number, (total - sums) / (rows - number)])
+        order = means @ centred
+        size = (order ** 2).sum(axis=1)
+        apart = np.linalg.norm(means[0] - means[1])
+        if ((size > BEYOND_CHANCE * noise / np.array([number, rows - number])).all()
+                and order[0] @ order[1] < OPPOSITE * np.sqrt(size.prod())
+                and np.linalg.norm(means.sum(axis=0)) < NEAR * apart):
+            found.append((number * (rows - number) * apart ** 2, number, where))
+
+    running = np.vstack([np.zeros(values.shape[1]), values.cumsum(axis=0)])
+    ends = np.unique(np.linspace(0, rows, BLOCKS + 1).astype(int))
+    for first in ends[:-1]:
+        for last in ends[ends > first]:
+            look_at(int(last - first), running[last] - running[first],
+                    Message("about rows {first} to {last}", first=answers.index[first],
+                            last=answers.index[last - 1]))
+    for column in cells:
+        codes, names = pd.factorize(cells[column])
+        if 2 <= len(names) <= MOST_GROUPS:
+            groups = (codes == np.arange(len(names))[:, None]).astype(float)
+            for name, number, sums in zip(names, groups.sum(axis=1), groups @ values, strict=True):
+                look_at(int(number), sums, Message("column {column}: {value}", column=shown(column),
+                                                   value=shown(name)))
+    if found:
+        _, number, where = max(found, key=lambda group: group[0])
+        raise InputError("{file}: in {number} of {all} rows ({where}) the items stand in the "
+                         "opposite order to that of the others, as if they were coded the other "
+                         "way round; turn them in the file, or say rows=mirrored to count them as "
+                         "they are", file=file, number=number, all=rows, where=where)
+
+
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
            areas: pd.DataFrame) -> list[str]:
     """What a careful reader would want to know before estimating; nothing is changed.
@@ -122,7 +180,7 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     """
     said = [Message("{missing} of {answers} answers are missing",
                     missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]
-    said += _identical(answers, codes)
+    said += _identical(answers, codes, items)
     straight = answers.index[~varied(answers) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
         said.append(Message("{number} respondents gave one answer throughout (rows {examples})",
@@ -156,8 +214,19 @@ def varied(answers: pd.DataFrame) -> pd.Series:
                      > np.where(empty, np.inf, values).min(axis=1), answers.index)
 
 
-def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
-    many = varied(answers) & (answers.notna().sum(axis=1) > 4)
+def twins_tell(answers: pd.DataFrame, items: pd.DataFrame) -> bool:
+    """Whether the same answers twice are more than chance: there are many ways to answer.
+
+    >>> yes_no = pd.DataFrame({"lowest": [0] * 6, "highest": [1] * 6})
+    >>> twins_tell(pd.DataFrame(index=range(60)), yes_no)
+    False
+    """
+    points = (items["highest"] - items["lowest"] + 1).astype(float)
+    return bool(np.log(points).sum() > 2 * np.log(len(answers)))
+
+
+def _identical(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame) -> list[str]:
+    many = varied(answers) & (answers.notna().sum(axis=1) > 4) & twins_tell(answers, items)
     again = answers.index[answers.assign(code=codes).duplicated() & many]
     if not len(again):
         return []

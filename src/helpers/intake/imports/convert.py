@@ -98,6 +98,10 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
                                          instrument.names["frame"])
     if "mirrored" not in decision.kept:
         consistency.refuse_mirrored(numbers, items, source.name)
+        beside = source.cells.drop(columns=[*matching.items.values()])
+        consistency.refuse_turned_groups(
+            numbers, items, source.name,
+            beside if source.sheet is None else beside.assign(sheet=source.sheet))
     said += consistency.report(numbers, responses["code"], items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
     roles_of = {"code" if role == "area" else role: name for role, name in matching.roles.items()}

@@ -82,7 +82,7 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
         return own | ({"status": status, "description": AS_ASKED,
                        "sources": [{"title": "Questionnaire of this project"}]}
                       if name == "items" else {})
-    title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
+    title = source if name == "responses" else instrument.names[name]
     schema = atomic_package.schema(name, table, {*TITLES, "sources"},
                                    partial(_field, name, questionnaire, instrument))
     return atomic_package.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status,

@@ -28,7 +28,8 @@ class Source:
     row's sheet, where several were read.
     `twice` has the columns of a name that stands more than once, `header` the row of the names
     and the column of each number (from 1), `declared` the cells that the file itself declares
-    missing. `said` is what was found out about the file.
+    missing. `beside` has the rows of cells above the header and in other sheets, which may explain
+    codes. `said` is what was found out about the file.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     twice: dict[str, list[str]] = field(default_factory=dict)
     header: tuple[int, dict[int, str]] = (1, {})
     declared: set[str] = field(default_factory=set)
+    beside: list[list[str]] = field(default_factory=list)
 
     def column(self, wanted: str, option: str) -> str:
         """Column that a person names by its header, its last part, or ``#`` and its number."""

@@ -86,22 +86,31 @@ def rows_look(axes: Axes) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def numbers(t: Texts, values: pd.Series):
-    """Formatter with as many decimals as the size of the values asks for, and as the ticks need to
-    differ."""
-    from matplotlib.ticker import Formatter
-
+def numbers(t: Texts, values: pd.Series, fewest: int | None = None):
+    """Formatter with as many decimals as the size of the values asks for, or `fewest`, and as the
+    ticks need to differ."""
     largest = float(values.abs().max())
-    fewest = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
+    if fewest is None:
+        fewest = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
+    return _as_exact_as_ticks(t.number, fewest, 1e-6 * largest)
+
+
+def percents(t: Texts):
+    """Formatter of shares as per cent, with decimals where the ticks need them to differ."""
+    return _as_exact_as_ticks(lambda value, digits: t.percent(abs(value), digits - 2), 2, 1e-6)
+
+
+def _as_exact_as_ticks(show, fewest: int, tolerance: float):
+    from matplotlib.ticker import Formatter
 
     class Decimals(Formatter):
         digits = fewest
 
         def set_locs(self, locs):
             self.digits = next((digits for digits in range(fewest, MOST_DECIMALS) if all(
-                abs(round(tick, digits) - tick) < 1e-6 * largest for tick in locs)), fewest)
+                abs(round(tick, digits) - tick) < tolerance for tick in locs)), fewest)
 
         def __call__(self, value, pos=None):
-            return t.number(value, self.digits)
+            return show(value, self.digits)
 
     return Decimals()

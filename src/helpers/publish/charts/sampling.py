@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.library_types import Axes, Figure
+from helpers.publish.charts.axes import percents
 from helpers.publish.charts.figure import one_panel
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
@@ -32,7 +33,7 @@ def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) ->
     axes.set_xticks(_ticks(curves["n"].min(), curves["n"].max()))
     axes.xaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(lambda value, _: t.percent(value))
+    axes.yaxis.set_major_formatter(percents(t))
     axes.set(xlim=(curves["n"].min(), curves["n"].max()), xlabel=t("chart.size"),
              ylim=(0, min(curves["margin"].max(), 0.5)), ylabel=t("column.margin"))
     _name_points(axes, chosen, t)
@@ -59,7 +60,7 @@ def zone_power(curves: pd.DataFrame, found: pd.DataFrame, power: float, *, t: Te
                   zorder=4, label=f"{t.word(a)} – {t.word(b)}")
     axes.axhline(power, color=INK, lw=0.9, ls=":")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: t.percent(value))
+        axis.set_major_formatter(percents(t))
     axes.set(xlabel=t("chart.true_difference"), ylabel=t("chart.power"), ylim=(0, 1.02),
              xlim=(0, curves["difference"].max()))
     axes.grid(color="#e0e0e0", lw=0.6)

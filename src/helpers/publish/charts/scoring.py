@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.library_types import Axes, Figure
+from helpers.publish.charts.axes import numbers, percents
 from helpers.publish.charts.figure import entry, new_figure
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
@@ -40,8 +41,8 @@ def likert_by_aspect(shares: pd.DataFrame, labels: dict[int, str], *, t: Texts) 
     reach = max(abs(limit) for axes in grid for limit in axes.dataLim.intervalx)
     reach = min(reach + 0.05, 1)
     grid[-1].set_xlim(-reach, reach)
-    grid[-1].xaxis.set_major_formatter(lambda value, _: t.percent(abs(value)))
-    grid[-1].set_xlabel(t("chart.answers_axis"))
+    grid[-1].xaxis.set_major_formatter(percents(t))
+    grid[-1].set_xlabel(t("chart.answers_axis" if len(steps) % 2 else "chart.halves_axis"))
     handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, labels, t))
                for step in steps]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
@@ -130,6 +131,7 @@ def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts
     import seaborn
     from matplotlib.patches import Patch
 
+    digits = 1 if limits[1] - limits[0] > 2 else 2
     panels = list(cells["dimension"].unique())
     rows = cells.groupby(["code", "name", "zone"], sort=False, as_index=False)["n"].max()
     figure = new_figure(3 + 3.1 * len(panels), 1.8 + 0.27 * len(rows))
@@ -138,14 +140,15 @@ def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts
         part = cells[cells["dimension"] == dimension]
         table = part.pivot(index="code", columns="aspect",
                            values="mean").loc[rows["code"], part["aspect"].unique()]
-        words = table.map(lambda value: "" if np.isnan(value) else t.number(value, 1))
+        words = table.map(lambda value: "" if np.isnan(value) else t.number(value, digits))
         seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words,
                         fmt="", annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
         _readable(axes)
         axes.set(title=t.word(dimension), xlabel="", ylabel="")
         axes.set_xticklabels([t.word(aspect) for aspect in table.columns], rotation=0, size=9)
         axes.set_yticks([place + 0.5 for place in range(len(rows))],
-                        [f"{row.name} ({row.n})" for row in rows.itertuples(index=False)], size=9)
+                        [f"{row.name} ({row.n})" for row in rows.itertuples(index=False)], size=9,
+                        rotation=0)
         axes.tick_params(length=0)
         axes.set_facecolor(EMPTY)
     _zone_marks(grid, rows["zone"].tolist(), t)
@@ -173,6 +176,7 @@ def area_profiles(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts)
     zones = styles(parts["zone"].unique())
     across = min(len(places), PROFILE_COLUMNS)
     down = -(-len(places) // across)
+    across = -(-len(places) // down)
     figure = new_figure(11, 1.1 + (0.42 + 0.19 * len(aspects)) * down)
     # One axes a column and not one a panel: laying out many axes takes longer than all the rest of
     # the stage.
@@ -227,7 +231,7 @@ def zone_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) ->
             shift = 0.72 * ((place + 0.5) / len(looks) - 0.5)
             _forest_rows(axes, part, [aspects.index(aspect) + shift for aspect in part["aspect"]],
                          look, level)
-        _forest_axes(axes, dimension, [t.word(aspect) for aspect in aspects], t)
+        _forest_axes(axes, dimension, [t.word(aspect) for aspect in aspects], named, t)
     handles = [entry(color=look["color"], marker=look["marker"], lw=1.6,
                      label=" – ".join(t.word(zone) for zone in pair))
                for pair, look in looks.items()]
@@ -247,18 +251,19 @@ def aspect_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) 
         part = named[named["dimension"] == dimension]
         _forest_rows(axes, part, [pairs.index(pair) for pair in part["pair"]],
                      {"color": INK, "marker": "o"}, level)
-        _forest_axes(axes, dimension, [" – ".join(map(t.word, pair)) for pair in pairs], t)
+        _forest_axes(axes, dimension, [" – ".join(map(t.word, pair)) for pair in pairs], named, t)
     figure.legend(handles=_forest_fills(level, t), loc="outside right center", frameon=False,
                   fontsize=9)
     return figure
 
 
-def _forest_axes(axes: Axes, dimension: str, rows: list[str], t: Texts) -> None:
+def _forest_axes(axes: Axes, dimension: str, rows: list[str], contrasts: pd.DataFrame,
+                 t: Texts) -> None:
     axes.axvline(0, color=INK, lw=1)
     axes.set(title=t.word(dimension), xlabel=t("column.difference"))
     axes.set_yticks(range(len(rows)), rows)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+    axes.xaxis.set_major_formatter(numbers(t, contrasts[["ci_low", "ci_high"]].stack(), 1))
     axes.grid(axis="x", color="#e0e0e0", lw=0.6)
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -283,7 +288,7 @@ def _diverging(steps: int) -> list:
     def ramp(ends: tuple[str, str]) -> list:
         return list(LinearSegmentedColormap.from_list("", ends)(np.linspace(0, 1, steps // 2)))
 
-    return [*ramp(DISAGREE), *([NEUTRAL] if steps % 2 else []), *ramp(AGREE)]
+    return [*ramp(DISAGREE), *([NEUTRAL] if steps % 2 else []), *ramp(AGREE[::-1])[::-1]]
 
 
 def _diverging_bars(axes: Axes, table: pd.DataFrame, colours: dict, t: Texts) -> None:

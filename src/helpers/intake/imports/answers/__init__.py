@@ -1,12 +1,14 @@
 """Answers as numbers: digits, numbers before a label, labels of a table or a statistics file."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.answers import direction
 from helpers.intake.imports.answers.column import Column, Reading, is_told
+from helpers.intake.imports.answers.legend import legend
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
 from helpers.intake.imports.source import Source, shown
@@ -31,9 +33,10 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
     if scale is not None and scale not in table.scales:
         raise InputError("scale={scale}: there is no such scale in {table}; it has: {known}",
                          scale=scale, table=table.name, known=", ".join(table.scales))
-    limits = items.set_index("item")[["lowest", "highest"]]
-    readers = {item: Column(source, column, item, table, missing, coding,
-                            *map(int, limits.loc[item])) for item, column in columns.items()}
+    limits = items.set_index("item")[["lowest", "highest"]].astype(int)
+    source, explained = _explained(source, columns, limits, table)
+    readers = {item: Column(source, column, item, table, missing, coding, *limits.loc[item])
+               for item, column in columns.items()}
     for reader in readers.values():
         reader.refuse_unreadable()
     _refuse_needless(readers, coding, source.name)
@@ -52,7 +55,28 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
     said = [Message("{items} items: answers are {how}" if len(named) > 1
                     else "item '{item}': answers are {how}", items=len(named), how=how,
                     item=named[0]) for how, named in ways.items()]
-    return pd.DataFrame(numbers, index=source.cells.index), readings, said + _emptied(readers)
+    return (pd.DataFrame(numbers, index=source.cells.index), readings,
+            [*explained, *said, *_emptied(readers)])
+
+
+def _explained(source: Source, columns: dict[str, str], limits: pd.DataFrame,
+               table: AnswerTable) -> tuple[Source, list[Message]]:
+    """Source with the labels that its header, the rows above it or other sheets give to codes."""
+    found = {}
+    scales = {scale: legend(source.beside, table, *scale)
+              for scale in set(limits.itertuples(index=False, name=None))} if source.beside else {}
+    for item, column in columns.items():
+        scale = tuple(limits.loc[item])
+        own = legend([[column], [source.texts.get(column, "")]], table, *scale)
+        labels = own or scales.get(scale)
+        if labels and not source.labels.get(column):
+            found[column] = labels
+    if not found:
+        return source, []
+    first = joined(f"{code} = {label}" for code, label in next(iter(found.values())).items())
+    return replace(source, labels=source.labels | found), [Message(
+        "{items} items: codes are explained beside the answers: {labels}", items=len(found),
+        labels=first)]
 
 
 def _emptied(readers: dict[str, Column]) -> list[Message]:

@@ -120,7 +120,7 @@ class Column:
             if cell.problem:
                 raise InputError("{file}: row {row}, column {column}: {cell} is {problem}",
                                  **self._at(row, text), problem=cell.problem)
-            if all(re.fullmatch(r"A\d{1,2}", other) for other in self.cells.unique()):
+            if all(re.fullmatch(r"AO?\d{1,3}", other) for other in self.cells.unique()):
                 raise InputError("{file}: row {row}, column {column}: {cell} is an answer code of "
                                  "LimeSurvey, which says nothing about its order; export again "
                                  "with full answers", **self._at(row, text))

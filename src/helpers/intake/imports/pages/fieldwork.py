@@ -10,7 +10,7 @@ from helpers.errors import InputError
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.answers.table import folded
 from helpers.intake.imports.columns import words
-from helpers.intake.imports.consistency import varied
+from helpers.intake.imports.consistency import twins_tell, varied
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.pages import Part
 from helpers.intake.imports.readers import read
@@ -33,7 +33,8 @@ def parts(made, instrument: Instrument, quota: str | None, interviewer: str | No
     looks = pd.DataFrame({
         "straight": ~varied(answers) & (answers.notna().sum(axis=1) > 2),
         "lacking": answers.isna().mean(axis=1), "minutes": minutes,
-        "same": _twins(answers, codes)})
+        "same": _twins(answers if twins_tell(answers, instrument.items) else answers[:0], codes)
+        .reindex(answers.index)})
     found = [_by_area(codes, instrument, _quota(quota, instrument)),
              _to_look_at(looks, codes, timed), _by_item(answers)]
     if interviewer is not None:

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,6 +23,13 @@ ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]+)')
 FULL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.S)
 VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
+# Rows and columns of an .ods, rows with their cells; what tells that such a row must be looked at.
+OPEN_PARTS = re.compile(rb"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)"
+                        rb"|<table:(table|table-column)(?=[\s/>])([^>]*)>", re.S)
+OPEN_CELLS = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(.*?)</table:)", re.S)
+TELLING = re.compile(rb'-spanned=|"error"|formula=|columns-repeated="\d{4}')
+HIDDEN = re.compile(rb'visibility="(?:filter|collapse)"')
+MOST_REPEATS = 1000
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
 RELATION = f"{{{OFFICE}relationships}}id"
 
@@ -31,14 +39,16 @@ class Marks:
     """What stands in a sheet beside its values.
 
     Rows and columns count from 1; `errors` has the cells that show an error, `unstored` those with
-    a formula and no result; `hidden` and `hidden_columns` what is not shown; `rows` and `columns`
-    are the last ones with a cell, `cells` how many cells there are.
+    a formula and no result; `hidden` and `hidden_columns` what is not shown; `merged` has ranges as
+    (first row, first column, last row, last column); `rows` and `columns` are the last ones with a
+    cell, `cells` how many cells there are.
     """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     unstored: list[tuple[int, int]] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
     cells: int = 0
@@ -172,18 +182,60 @@ def _number(letters: bytes) -> int:
     return number
 
 
-def refuse_repeats(package: zipfile.ZipFile, name: str) -> None:
-    """Stop at an .ods that says in few words that it has millions of filled cells."""
-    repeated = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
-    filled = re.compile(rb"<table:table-row\b([^>]*)>(?:(?!</table:table-row>).)*?<text:p", re.S)
+def open_marks(package: zipfile.ZipFile, name: str) -> dict[str, Marks]:
+    """What the sheets of an .ods hold beside their values, by title.
+
+    An .ods that says in few words that it has millions of filled cells is refused.
+    """
+    found: dict[str, Marks] = {}
+    here, column = Marks(), 0
     for chunk in _pieces(package, "content.xml", b"</table:table-row>"):
-        for attributes in filled.findall(chunk):
-            rows = repeated.search(attributes)
-            if rows and int(rows.group(1)) > 1000:
-                raise InputError("{path}: a row is repeated {number} times; save the sheet as .csv",
-                                 path=name, number=int(rows.group(1)))
-        for cells in re.findall(rb"<table:table-cell\b([^>]*)>\s*<text:p", chunk):
-            columns = repeated.search(cells)
-            if columns and int(columns.group(1)) > 1000:
-                raise InputError("{path}: a cell is repeated {number} times; save the sheet as "
-                                 ".csv", path=name, number=int(columns.group(1)))
+        for row, content, kind, attributes in OPEN_PARTS.findall(chunk):
+            if kind == b"table":
+                here, column = Marks(), 0
+                title = re.search(rb'table:name="([^"]*)"', attributes)
+                found[unescape(title.group(1).decode()) if title else ""] = here
+            elif kind:
+                repeats = _repeats(attributes)
+                if HIDDEN.search(attributes):
+                    here.hidden_columns.update(range(column + 1, min(column + repeats, 16384) + 1))
+                column += repeats
+            else:
+                _open_row(row, content, here, name)
+    return found
+
+
+def _open_row(attributes: bytes, content: bytes, found: Marks, name: str) -> None:
+    repeats = _repeats(attributes)
+    if repeats > MOST_REPEATS and b"<text:p" in content:
+        raise InputError("{path}: a row is repeated {number} times; save the sheet as .csv",
+                         path=name, number=repeats)
+    if HIDDEN.search(attributes) and repeats <= MOST_REPEATS:
+        found.hidden += range(found.rows + 1, found.rows + repeats + 1)
+    if TELLING.search(content):
+        _open_cells(content, found, name)
+    found.rows += repeats
+
+
+def _repeats(attributes: bytes) -> int:
+    found = re.search(rb'number-(?:rows|columns)-repeated="(\d+)"', attributes)
+    return int(found.group(1)) if found else 1
+
+
+def _open_cells(content: bytes, found: Marks, name: str) -> None:
+    """Cells of a row of an .ods that are merged, repeated, or show an error."""
+    column = 0
+    for attributes, text in OPEN_CELLS.findall(content):
+        repeats, row = _repeats(attributes), found.rows + 1
+        if repeats > MOST_REPEATS and b"<text:p" in text:
+            raise InputError("{path}: a cell is repeated {number} times; save the sheet as .csv",
+                             path=name, number=repeats)
+        down, across = (int(span.group(1)) if (span := re.search(
+            rb'number-' + side + rb'-spanned="(\d+)"', attributes)) else 1
+            for side in (b"rows", b"columns"))
+        if down * across > 1:
+            found.merged.append((row, column + 1, row + down - 1, column + across))
+        if (b'"error"' in attributes or b"formula=" in attributes) and (
+                shown := re.search(rb"<text:p[^>]*>((?:#|Err:)[^<]+)<", text)):
+            found.errors[row, column + 1] = unescape(shown.group(1).decode())
+        column += repeats

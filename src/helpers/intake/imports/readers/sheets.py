@@ -14,6 +14,8 @@ PARENTS = (("_parent_index", "_index"), ("_submission__uuid", "_uuid"),
            ("_submission__id", "_id"), ("PARENT_KEY", "KEY"))
 # Rows of one sheet that stand in another one too: then one of them is a copy.
 COPIED = 1 / 3
+# So many rows of a sheet without answers may explain codes.
+EXPLAINING = 500
 
 
 def chosen(name: str, filled: list, known: Callable, area: Callable, told: str | None,
@@ -34,6 +36,8 @@ def chosen(name: str, filled: list, known: Callable, area: Callable, told: str |
         source = _with_parent(name, source, taken[0], filled, known, told)
     for sheet, one in zip(taken, sources, strict=True):
         source.said += _hidden(name, sheet, one, len(filled))
+    for sheet in filled:
+        source.beside += [] if sheet in taken else sheet.rows[:EXPLAINING]
     if len(filled) > 1:
         source.said.insert(0, _which(name, taken, len(filled), told))
     return source
@@ -99,7 +103,7 @@ def _one(name: str, sheet, known: Callable, header: int | None) -> Source:
     source = from_rows(sheet.rows, name, header, known, where)
     top, by_number = source.header
     last = source.cells.index[-1]
-    for first, left, bottom, right in sheet.merged:
+    for first, left, bottom, right in sheet.marks.merged:
         if first <= top <= bottom and left != right:
             raise InputError("{place}: the header has merged cells ({coord}); unmerge them and "
                              "give every column its own name, or say header=ROW if the names stand "
@@ -152,7 +156,8 @@ def _together(name: str, taken: list, sources: list[Source], told: str | None) -
         frames.append(frame)
     if told is None:
         _refuse_copies(name, taken, frames)
-    whole = Source(name, pd.concat(frames), first.texts, first.labels, twice=first.twice)
+    whole = Source(name, pd.concat(frames), first.texts, first.labels, twice=first.twice,
+                   beside=first.beside)
     whole.sheet = pd.Series([sheet.title for sheet, frame in zip(taken, frames, strict=True)
                              for _ in range(len(frame))], index=whole.cells.index, dtype="str")
     for sheet, source in zip(taken, sources, strict=True):

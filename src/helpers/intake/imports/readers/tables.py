@@ -57,8 +57,8 @@ def from_rows(rows: list[list[str]], name: str, told: int | None, known: Callabl
     texts = {names[kept.index(position)]: text for position, text in header.texts.items()
              if position in kept}
     texts |= {column: original for original, columns in twice.items() for column in columns[1:]}
-    source = Source(name, cells, texts, twice=twice, header=(header.top, {
-        position + 1: column for column, position in zip(names, kept, strict=True)}))
+    source = Source(name, cells, texts, twice=twice, beside=rows[:header.top - 1], header=(
+        header.top, {position + 1: column for column, position in zip(names, kept, strict=True)}))
     source.said.append(
         Message("{place}: header in row {top}, {columns} columns, {rows} rows below it",
                 place=place, top=header.top, columns=len(kept), rows=len(cells)))

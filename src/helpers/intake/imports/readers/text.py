@@ -52,6 +52,8 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
                              "option out to have it found", name=name, encoding=encoding,
                              byte=getattr(error, "start", 0) + 1) from None
     found = _encoding(content)
+    if found == "cp1252":
+        _refuse_mixed(content, name)
     try:
         text = content.decode(found)
     except UnicodeError as error:
@@ -65,6 +67,23 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     example = re.search(r"\w*[^\x00-\x7f]+\w*", text).group()
     return text, Message("not UTF-8, so read as Windows-1252: {example} (if that is wrong say "
                          "encoding=NAME)", example=shown(example))
+
+
+def _refuse_mixed(content: bytes, name: str) -> None:
+    """Stop where some rows are UTF-8 and others are not, as files that were put together are."""
+    other, utf8 = None, False
+    for number, line in enumerate(content.splitlines(), 1):
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+            utf8 = True
+        except UnicodeDecodeError:
+            other = other or number
+    if utf8 and other:
+        raise InputError("{name}: row {row} is not UTF-8 while others are, as if two files had "
+                         "been put together; save the parts as UTF-8, or say encoding=NAME to read "
+                         "all rows alike", name=name, row=other)
 
 
 def _encoding(content: bytes) -> str:

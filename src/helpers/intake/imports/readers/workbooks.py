@@ -15,14 +15,11 @@ SPARE_CELLS = 2_000_000
 @dataclass
 class Sheet:
     """Cells of a sheet as the library gives them, row 1 first, and what is wrong or hidden in it.
-
-    `merged` has ranges as (first row, first column, last row, last column), counted from 1.
     """
 
     title: str
     rows: list
     marks: package_parts.Marks = field(default_factory=package_parts.Marks)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
 
 
@@ -60,9 +57,10 @@ def _excel_sheets(path: Path) -> list[Sheet]:
                 page = None if far else book.get_sheet_by_name(about.name)
                 values = (_far_rows(path, about.name) if far
                           else page.to_python(skip_empty_area=False))
-                made.append(Sheet(about.name, [*values], found, [] if far else _ranges(page),
+                found.merged = [] if far else _ranges(page)
+                made.append(Sheet(about.name, [*values], found,
                                   about.visible != SheetVisibleEnum.Visible))
-        except InputError:
+        except (InputError, MemoryError):
             raise
         except (CalamineError, Exception) as error:  # damage has as many forms as zip and XML do
             raise package_parts.damaged(path, error) from None
@@ -89,13 +87,14 @@ def _open_sheets(path: Path) -> list[Sheet]:
 
     with package_parts.open_package(path) as package:
         try:
-            package_parts.refuse_repeats(package, path.name)
+            marks = package_parts.open_marks(package, path.name)
             book = CalamineWorkbook.from_path(str(path))
             made = []
             for about in book.sheets_metadata:
                 page = book.get_sheet_by_name(about.name)
                 made.append(Sheet(about.name, page.to_python(skip_empty_area=False),
-                                  hidden=about.visible != SheetVisibleEnum.Visible))
+                                  marks.get(about.name, package_parts.Marks()),
+                                  about.visible != SheetVisibleEnum.Visible))
         except (InputError, MemoryError):
             raise
         except Exception as error:
@@ -140,9 +139,9 @@ def _old_sheet(page, datemode: int) -> Sheet:
                     value = float(value)
             line.append(value)
         values.append(line)
-    return Sheet(page.name, values, marks, [(top + 1, left + 1, bottom, right)
-                                                    for top, bottom, left, right
-                                                    in page.merged_cells], page.visibility != 0)
+    marks.merged = [(top + 1, left + 1, bottom, right)
+                    for top, bottom, left, right in page.merged_cells]
+    return Sheet(page.name, values, marks, page.visibility != 0)
 
 
 def _texts(values) -> list[list[str]]:
