@@ -76,8 +76,7 @@ def _of_their_file(error: InputError, questionnaire: Questionnaire,
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument,
            status: str, source: str) -> dict:
     if name in instrument.own:
-        own = project_package().resource(name).descriptor | {"path": f"{name}.csv"}
-        own.pop("collected", None)  # said of that package's own file
+        own = _as_described(name)
         # A questionnaire that people answered is what its answers are.
         return own | ({"status": status, "description": AS_ASKED,
                        "sources": [{"title": "Questionnaire of this project"}]}
@@ -87,6 +86,12 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
                                    partial(_field, name, questionnaire, instrument))
     return atomic_package.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status,
                                       title, atomic_package.NOT_STATED, schema)
+
+
+def _as_described(name: str) -> dict:
+    """Description of one of the project's tables, less what is said of that package's own file."""
+    own = project_package().resource(name).descriptor | {"path": f"{name}.csv"}
+    return {key: value for key, value in own.items() if key != "collected"}
 
 
 def _field(name: str, questionnaire: Questionnaire, instrument: Instrument, column: str) -> dict:
@@ -118,9 +123,8 @@ def _sources(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, dict] | Non
              for key in tables[table][column].dropna() if key}
     if not named:
         return None
-    package = project_package()
-    sources, about = package.table("sources"), package.resource("sources").descriptor
-    return sources[sources["source"].isin(named)], about | {"path": "sources.csv"}
+    sources = project_package().table("sources")
+    return sources[sources["source"].isin(named)], _as_described("sources")
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
