@@ -1,5 +1,7 @@
 """Files of other programs as they write them: formats, sheets, header rows, what is too much."""
 
+import base64
+import lzma
 import zipfile
 
 import pandas as pd
@@ -90,8 +92,10 @@ def test_codes_explained_beside_the_answers(kit):
     assert "5 items: codes are explained beside the answers: 1 = Sangat setuju" in said
     title = ", ".join(f"{code} = {word}" for code, word in explained)
     assert against in kit.bad(kit.write("t.csv", [[title] + [""] * 7, *table]))
-    # Codes of another question are none of these answers.
-    other = kit.workbook({"Data": table, "Kode": [["1", "Laki-laki"], ["2", "Perempuan"]]})
+    # Codes of another question are none of these answers, nor are counts beside words.
+    counts = zip(turned, "24531", strict=True)
+    other = kit.workbook({"Data": table, "Kode": [["1", "Laki-laki"], ["2", "Perempuan"]],
+                          "Rekap": [["Jawaban", "n"], *map(list, counts)]})
     _, said = kit.run(other, f"to={kit.folder / 'other'}")
     assert "answers are numbers" in said and "codes are explained" not in said
 
@@ -102,6 +106,31 @@ def test_a_file_of_two_encodings_is_refused(kit):
     content = "".join(parts[:4]).encode() + "".join(parts[4:]).encode("cp1252")
     (kit.folder / "data.csv").write_bytes(content)
     assert "is not UTF-8 while others are" in kit.bad(kit.folder / "data.csv")
+
+
+# A file of SAS with the small questionnaire, as ReadStat writes one: .A in n1, . in n2, a date.
+SAS = (
+    'T>t=p0RR90|NsC0{{R4NR-Ho5@k=<=F7xYNq(CgTXeM6mw83-#<b8vkm5(t|CFsgPc<eB?sCfyg=}N<AOxfUxmlM3T'
+    '4sl?MKIol}YTF*LK>1iZr#sU@`e8<#(5fob*O2q}_sM9?egFW~(jKl86%###U03LML?%aXZ86DHt<bC@?L^QBu{$l-'
+    '2XCD8?rVME+3R9WnNSV5!`}IPg@oQ*7;uJ}xp8AGeDS>yc=9f=%c_Zsb@p5>Yj<Nix!F(`<x*xuFB$Iz5{50n;w4D_'
+    'EWO#pJ`l_Au6Oksvtwq;HZ#baaLUH=@d=!nh+(~3vECXJw=T?ZW-@lMnP(#{!e{N8tlGpadx%`P(FSc0ow01{l_3Zl'
+    '1VBts)ibY3*VfrIhFlAl?*QBp(vo{YCx6TbpY-wSW$V5b**w)H`A{fx3V>J@=!vU~M<vi~8BJn{<Dk3e?8cJJ^HrSg'
+    'yLfEkGd+|pdnAUMiAaFKSU#0GET^7R(Y?5Er|>tq;bor#(EH%6?vcjjFJ>&tw<w8j-zcY(zCB7Q4<2bjW_w=C7wU3<'
+    'V5DHOSde5TVi_~p^%ld4frk8~9G#`mn6NE45)qaShCWILDR9{jk(N9VUnYRVYp#n218wt3bE;0VxN%8IA8}ne{6C?|'
+    '5vF4>D5QUht357JhFKCYn=s2cfwQ&&E8D5q`r_j9>18dXZ2p<a`@E9FC`yMLuk?dF_0AL9j2SO+-V4b{oI6d5_=D7A'
+    '?D=qsin#@Z2eB&8MYY{nh-H>r{e2Q-JerL~eSbR3nvVy7pDFX6MO1=DurJ-Z`O5zi?|3gU-%9SIEowRs5G~EKD6me1'
+    'k*Brym3ZfA*%{y1zmou!)$t`{`*15dJMOEFHu*p$SYCv^WUTF;jD`iV9jzxQ8^q3Yg>K}Wc;L>#L1=vN@BS;#e_3iC'
+    'G^R<xg0$<^W5@9^Ed+a&#xz<%kmJ-Sg8Ds)!m;LOxUbtB{KfZ5clo92oP7d7_~{e<7-gR0X^I!Z8fYT(2dU=HQM>@<'
+    'z@yjww_6UNk}TNK#sAe{`8gDA67&Cgje7F')
+
+
+def test_file_of_sas(kit):
+    file = kit.folder / "data.sas7bdat"
+    file.write_bytes(lzma.decompress(base64.b85decode(SAS)))
+    found, said = kit.good(file, "keep=tgl")
+    assert numbers(found) == ["-5521", "3-312", *ANSWERS[2:]]
+    assert set(found["tgl"]) == {"2026-01-05"}
+    assert "data.sas7bdat: variable 'n1': A declared missing, 1 cells read as empty" in said
 
 
 def test_portable_file_of_spss(kit):

@@ -183,7 +183,7 @@ def test_half_of_the_rows_must_be_of_use(instrument):
 
 def test_weights_of_the_person_are_used(instrument):
     responses, said = good(source({"bobot": ["1", "2", "3"]}), instrument,
-                           told={"weight": "bobot"})
+                           named={"weight": "bobot"})
     assert "stage 2 counts respondents by it, scaled in every area to the units of the fr" in said
     design = scoring.with_design(responses, instrument.areas, instrument.frame)
     first = design[responses["code"] == "k1"]["weight"]
@@ -229,7 +229,7 @@ def test_a_weight_that_means_no_answer(instrument):
 
 def test_types_of_business_in_one_spelling(instrument):
     kinds = ["Warung", "warung", "WARUNG ", "Usaha_Kecil", "informal", "Warung"]
-    responses, said = good(source({"jenis": kinds}), instrument, told={"business_type": "jenis"})
+    responses, said = good(source({"jenis": kinds}), instrument, named={"business_type": "jenis"})
     assert responses["business_type"].unique().tolist() == ["Warung", "small", "informal"]
     assert "'warung' as Warung" in said
 
@@ -241,7 +241,7 @@ def test_names_of_shops_are_not_types(instrument):
     given.cells = given.cells.drop(columns="business_type")
     assert "'jenis usaha' has 12 different values in 12 rows, such as names of shops" in stop(
         given, instrument)
-    _, said = good(given, instrument, told={"business_type": "jenis usaha"})
+    _, said = good(given, instrument, named={"business_type": "jenis usaha"})
     assert "12 different values in 12 rows, as told; names of shops would be published" in said
 
 
@@ -267,11 +267,11 @@ def test_keys_that_name_people_are_replaced(instrument, keys):
 def test_keys_that_were_asked_for_stay_unless_they_name_people(instrument):
     keys = [f"{n * n + 350501}" for n in range(12)]
     change = {(row, "respondent"): key for row, key in enumerate(keys, 2)}
-    told = {"told": {"respondent": "respondent"}}
+    named = {"named": {"respondent": "respondent"}}
     assert good(source(change=change), instrument)[0]["respondent"][0] == "R0001"
-    assert good(source(change=change), instrument, **told)[0]["respondent"].tolist() == keys
+    assert good(source(change=change), instrument, **named)[0]["respondent"].tolist() == keys
     change = {(row, "respondent"): name for row, name in enumerate(NAMES, 2)}
-    assert good(source(change=change), instrument, **told)[0]["respondent"][0] == "R0001"
+    assert good(source(change=change), instrument, **named)[0]["respondent"][0] == "R0001"
 
 
 @pytest.mark.parametrize("keys", [[f"r{n:03d}" for n in range(1, 13)],

@@ -134,7 +134,7 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
                           delimiter=options.get("delimiter"), encoding=options.get("encoding"),
                           area=Areas(basis.areas, basis.names["areas"]))
     result = convert.convert(source, basis,
-                             told={role: options[role] for role in ROLES if role in options},
+                             named={role: options[role] for role in ROLES if role in options},
                              keep=_columns(options["keep"], source), answers=options.get("answers"),
                              scale=options.get("scale"), coding=coding,
                              missing=tuple(options["missing"]), decimal=options.get("decimal"),

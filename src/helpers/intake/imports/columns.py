@@ -102,10 +102,10 @@ def forms(name: str) -> list[str]:
             *(grid.groups() if grid else ()), *(coded.groups() if coded else ())]
 
 
-def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching:
-    """Columns of a source by what they are; `told` has those that a person named, by their role."""
+def match(source: Source, items: pd.DataFrame, named: dict[str, str]) -> Matching:
+    """Columns of a source by what they are; `named` has those that a person names, by role."""
     known, matching = ItemNames(items), Matching()
-    matching.roles = {role: source.column(name, role) for role, name in told.items()}
+    matching.roles = {role: source.column(name, role) for role, name in named.items()}
     candidates: dict[str, list[str]] = {}
     for column in source.cells:
         if column in matching.roles.values():

@@ -7,7 +7,7 @@ from helpers.errors import InputError
 from helpers.intake.imports.source import shown
 from helpers.messages import Message, both, some
 
-FEWEST_FOR_CORRELATION = 10
+FEWEST_FOR_CORRELATION, FEWEST_ANSWERS = 10, 5
 ONE_ROW, ONE_OF_THEM = Message("keep one row for each respondent"), Message("keep one of them")
 # Rows are taken to mirror others where no row stands between the two groups: distances from the
 # middle vary less than this share of their mean, the groups' means mirror each other so closely,
@@ -214,20 +214,29 @@ def varied(answers: pd.DataFrame) -> pd.Series:
                      > np.where(empty, np.inf, values).min(axis=1), answers.index)
 
 
-def twins_tell(answers: pd.DataFrame, items: pd.DataFrame) -> bool:
-    """Whether the same answers twice are more than chance: there are many ways to answer.
+def twins(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame) -> pd.Series:
+    """Earlier row of the same area with the same answers, where they vary and are many.
+
+    Where there are few ways to answer, the same answers are chance, and none is named:
 
     >>> yes_no = pd.DataFrame({"lowest": [0] * 6, "highest": [1] * 6})
-    >>> twins_tell(pd.DataFrame(index=range(60)), yes_no)
-    False
+    >>> given = pd.DataFrame([[0, 1, 1, 0, 1, 0]] * 9).astype("Int64")
+    >>> area = pd.Series(["k1"] * 9)
+    >>> twins(given, area, yes_no).size, twins(given, area, yes_no.assign(highest=4)).tolist()[:2]
+    (0, [0, 0])
     """
-    points = (items["highest"] - items["lowest"] + 1).astype(float)
-    return bool(np.log(points).sum() > 2 * np.log(len(answers)))
+    ways = np.log((items["highest"] - items["lowest"] + 1).astype(float)).sum()
+    many = answers[varied(answers) & (answers.notna().sum(axis=1) >= FEWEST_ANSWERS)]
+    if ways <= 2 * np.log(len(answers)) or many.empty:
+        return pd.Series(dtype=object)
+    rows = many.assign(code=codes).astype("object").fillna(-1)
+    rows = pd.Series(list(rows.itertuples(index=False, name=None)), many.index)
+    first = {answer: row for row, answer in reversed(list(rows.items()))}
+    return rows[rows.duplicated()].map(first).astype(object)
 
 
 def _identical(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame) -> list[str]:
-    many = varied(answers) & (answers.notna().sum(axis=1) > 4) & twins_tell(answers, items)
-    again = answers.index[answers.assign(code=codes).duplicated() & many]
+    again = twins(answers, codes, items).index
     if not len(again):
         return []
     return [Message("{rows} rows repeat an earlier row's area and all of its answers (rows "

@@ -35,23 +35,23 @@ class Questionnaire:
     said: list[str] = field(default_factory=list)
 
 
-def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | None = None,
+def convert(source: Source, instrument: Instrument, *, named: dict[str, str] | None = None,
             keep: Iterable[str] = (), answers: str | None = None, scale: str | None = None,
             coding: str | None = None, missing: tuple[str, ...] = (),
             decimal: str | None = None, rows: str | None = None,
             unusable: str | None = None) -> Questionnaire:
     """Table of responses as a data package has it.
 
-    `told` has columns by role (respondent, area, business_type, weight), `keep` those that stay
+    `named` has columns by role (respondent, area, business_type, weight), `keep` those that stay
     although nothing needs them, or although they are personal, `rows` and `unusable` what becomes
     of rows that are no interview or cannot be used. The other options go on to the reading of
     answers and numbers.
     """
-    told = dict(told or {})
+    named = dict(named or {})
     everyone = None
-    if told.get("business_type", "").startswith("all:"):
-        everyone = told.pop("business_type").removeprefix("all:")
-    matching = match(source, instrument.items, told)
+    if named.get("business_type", "").startswith("all:"):
+        everyone = named.pop("business_type").removeprefix("all:")
+    matching = match(source, instrument.items, named)
     said = _items_found(matching, instrument, source)
     kept = [source.column(name, "keep") for name in keep]
     _refuse_needless(kept, matching, source)
@@ -73,9 +73,9 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         consistency.refuse_unanswered(numbers, matching.items, given.name)
         codes, area_said = areas.of_respondents(given, matching, instrument)
         kinds, kinds_said = roles.business_types(given, matching, everyone, missing,
-                                                 told="business_type" in told)
+                                                 named="business_type" in named)
         keys, keys_said = roles.respondents(given, matching, kept,
-                                            told="respondent" in told)
+                                            named="respondent" in named)
         found = pd.DataFrame({"respondent": keys, "code": codes, "business_type": kinds})
         for name, column in _kept_names(kept, matching).items():
             found[name] = roles.meant(given, column, missing)
@@ -121,7 +121,7 @@ def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,
     for value in missing:
         bare = EXTENDED.sub(r"\1\2", value)
         if bare not in source.declared and not any(
-                verbal.is_told(cell, (value,)) for cell in cells):
+                verbal.is_missing(cell, (value,)) for cell in cells):
             raise InputError("{source}: missing={value}: no cell holds it; leave it out, or "
                              "correct it", source=source.name, value=value)
 

@@ -13,6 +13,7 @@ from helpers.intake.imports import pages
 from helpers.intake.imports.convert import Questionnaire
 from helpers.intake.imports.instrument import Instrument, project_package
 from helpers.languages import languages
+from helpers.messages import Message, term
 from helpers.study.package import weakest
 
 TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
@@ -135,9 +136,11 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _descriptor(stem: str, entries: list[dict]) -> dict:
+    about = Message("A questionnaire imported from a file. What was read, mapped and left out "
+                    "stands in {report}. Weakest status of its tables: {status}.", report=REPORT,
+                    status=term(weakest(entry["status"] for entry in entries)))
     return {"profile": "data-package", "name": atomic_package.slug(stem, "questionnaire"),
-            "title": f"Kuesioner: {stem}",
-            "description": "A questionnaire imported from a file. What was read, mapped and left "
-                           f"out stands in {REPORT}. Weakest status of its tables: "
-                           f"{weakest(entry['status'] for entry in entries)}.",
+            "title": f"Kuesioner: {stem}", "description": str(about),
+            **{f"description_{lang}": messages.translate(about, lang)
+               for lang in messages.languages() if lang != "en"},
             "version": "1.0.0", "resources": entries}

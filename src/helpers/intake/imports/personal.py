@@ -57,10 +57,10 @@ def again(kind_found: str | None, values: pd.Series) -> pd.Index:
     [2]
     """
     telling = values.str.contains(" ") if kind_found == "names" else values != ""
-    told = values[telling].str.casefold() if kind_found in OF_ONE else values[:0]
-    repeated = told.index[told.duplicated()]
+    persons = values[telling].str.casefold() if kind_found in OF_ONE else values[:0]
+    repeated = persons.index[persons.duplicated()]
     # Names that mostly come again are those of interviewers or groups.
-    return repeated if kind_found != "names" or 2 * len(repeated) <= len(told) else repeated[:0]
+    return repeated if kind_found != "names" or 2 * len(repeated) <= len(persons) else repeated[:0]
 
 
 def kind(name: str, values: pd.Series) -> str | None:

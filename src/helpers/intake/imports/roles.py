@@ -19,13 +19,13 @@ def meant(source: Source, column: str, missing: tuple[str, ...] = ()) -> pd.Seri
     labels = source.labels.get(column, {})
     reading = {cell: labels.get(cell, cell) for cell in source.cells[column].unique()}
     nothing = {cell for cell, label in reading.items() if cell != "" and (
-        verbal.built_in().is_no_answer(label) or verbal.is_told(cell, missing))}
+        verbal.built_in().is_no_answer(label) or verbal.is_missing(cell, missing))}
     return source.cells[column].map(reading | dict.fromkeys(nothing, "")).astype("str")
 
 
 def business_types(source: Source, matching: Matching, everyone: str | None,
-                   missing: tuple[str, ...], *, told: bool) -> tuple[pd.Series, list[Message]]:
-    """Type of business of every respondent; `told` says that a person named the column."""
+                   missing: tuple[str, ...], *, named: bool) -> tuple[pd.Series, list[Message]]:
+    """Type of business of every respondent; `named` says that a person named the column."""
     if everyone is not None:
         if not everyone:
             raise InputError("business_type=all: says no type; write it after the colon, such as "
@@ -50,7 +50,7 @@ def business_types(source: Source, matching: Matching, everyone: str | None,
     kinds = _types(cells)
     said = [_types_said(source, column, kinds)]
     if (different := kinds.nunique()) >= FEWEST_NAMES and 2 * different > len(kinds):
-        if not told:
+        if not named:
             raise InputError("{source}: column {column} has {different} different values in "
                              "{rows} rows, such as names of shops; say business_type=all:WORD or "
                              "another column, or business_type={reference} if they are types",
@@ -86,7 +86,7 @@ def _types_said(source: Source, column: str, kinds: pd.Series) -> Message:
 
 
 def respondents(source: Source, matching: Matching, kept: list[str], *,
-                told: bool) -> tuple[pd.Series, Message]:
+                named: bool) -> tuple[pd.Series, Message]:
     """Key of every respondent: that of the file where it is a running number, or was asked for and
     names nobody, else a new one."""
     submission = next((column for names in matching.tools.values() for column in names
@@ -105,7 +105,7 @@ def respondents(source: Source, matching: Matching, kept: list[str], *,
                          "one", source=source.name, row=empty[0], column=shown(column))
     consistency.refuse_repeats(cells, column, source.name)
     kind = personal.kind("", cells)
-    if column in kept or personal.is_serial(cells) or (told and kind is None):
+    if column in kept or personal.is_serial(cells) or (named and kind is None):
         return cells, Message("respondent <- {column}", column=shown(column))
     return numbered, Message(
         "respondent: {column} holds {kind}, so respondents are numbered in the order of the rows "

@@ -7,14 +7,14 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.answers import direction
-from helpers.intake.imports.answers.column import Column, Reading, is_told
+from helpers.intake.imports.answers.column import Column, Reading, is_missing
 from helpers.intake.imports.answers.legend import legend
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
 from helpers.intake.imports.source import Source, shown
 from helpers.messages import Message, either, joined
 
-__all__ = ["AnswerTable", "Reading", "built_in", "is_told", "load", "to_measure", "to_numbers"]
+__all__ = ["AnswerTable", "Reading", "built_in", "is_missing", "load", "to_measure", "to_numbers"]
 
 MOST_EXAMPLES = 8
 
@@ -96,7 +96,7 @@ def _refuse_needless(readers: dict[str, Column], coding: str | None, file: str) 
                          "leave the option out", file=file, coding=coding)
 
 
-def _choose_scales(readers: dict[str, Column], table: AnswerTable, told: str | None,
+def _choose_scales(readers: dict[str, Column], table: AnswerTable, scale: str | None,
                    file: str) -> dict[str, str]:
     """Scale of every item whose answers are, or carry, labels that the table knows."""
     fitting: dict[str, list[str]] = {}
@@ -106,39 +106,40 @@ def _choose_scales(readers: dict[str, Column], table: AnswerTable, told: str | N
         names = table.fitting(reader.compared, reader.points)
         # A person's own scales count before those of the project.
         names = [name for name in names if name in table.own] or names
-        if told and (told in names or _meant(told, reader, table)):
-            _refuse_unfit(told, reader, names, table, file)
-            names = [told]
+        if scale and (scale in names or _is_meant(scale, reader, table)):
+            _refuse_unfit(scale, reader, names, table, file)
+            names = [scale]
         if not names and reader.verbal:
             _refuse_verbal(reader, table, file)
         if names:
             fitting[item] = names
-    if told and not any(names == [told] for names in fitting.values()):
+    if scale and not any(names == [scale] for names in fitting.values()):
         raise InputError("{file}: scale={scale}: no column holds answers of this scale; leave the "
-                         "option out", file=file, scale=told)
+                         "option out", file=file, scale=scale)
     return {item: _agreed(item, readers, fitting, table, file) for item in fitting}
 
 
-def _meant(told: str, reader: Column, table: AnswerTable) -> bool:
-    """Whether a told scale must be that of a column: they share a word that is not the middle."""
-    middle = (table.points(told) + 1) / 2
-    return any(table.scales[told].get(word, middle) != middle for word in reader.compared)
+def _is_meant(scale: str, reader: Column, table: AnswerTable) -> bool:
+    """Whether a scale that a person names is that of a column: they share a word off the middle."""
+    middle = (table.points(scale) + 1) / 2
+    return any(table.scales[scale].get(word, middle) != middle for word in reader.compared)
 
 
-def _refuse_unfit(told: str, reader: Column, names: list[str], table: AnswerTable,
+def _refuse_unfit(scale: str, reader: Column, names: list[str], table: AnswerTable,
                   file: str) -> None:
-    if told in names:
+    if scale in names:
         return
-    unknown = sorted(word for word in reader.compared if word not in table.scales[told])
+    unknown = sorted(word for word in reader.compared if word not in table.scales[scale])
     if unknown:
         raise InputError("{file}: column {column}: scale={scale} does not know {word}; leave the "
                          "option out, or say answers=FILE with the scale as it was asked",
-                         file=file, column=shown(reader.column), scale=told, word=shown(unknown[0]))
-    if table.points(told) != reader.points:
+                         file=file, column=shown(reader.column), scale=scale,
+                         word=shown(unknown[0]))
+    if table.points(scale) != reader.points:
         raise InputError("{file}: column {column}: scale={scale} has {points} points, but item "
                          "'{item}' has {needed}; give items=FILE with the scale as it was asked",
-                         file=file, column=shown(reader.column), scale=told,
-                         points=table.points(told), item=reader.item, needed=reader.points)
+                         file=file, column=shown(reader.column), scale=scale,
+                         points=table.points(scale), item=reader.item, needed=reader.points)
 
 
 def _refuse_verbal(reader: Column, table: AnswerTable, file: str) -> None:

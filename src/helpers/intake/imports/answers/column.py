@@ -48,7 +48,7 @@ class Column:
         cell = one.read(text, self.table, self.points, self.coding == "codes")
         label = declared.get(text, declared.get(f"{cell.number:g}" if cell.number is not None
                                                 else text))
-        if is_told(text, missing):
+        if is_missing(text, missing):
             return one.Cell(empty=True)
         if label is not None and (said := one.read(label, self.table, self.points)).empty:
             return said
@@ -91,7 +91,7 @@ class Column:
             if not one.NUMBER.fullmatch(code) or said.empty:
                 continue
             number = float(code.replace(",", "."))
-            if is_told(code, missing):
+            if is_missing(code, missing):
                 continue
             if self.lowest <= number <= self.highest or number in self.used:
                 found.setdefault(number, {})[said.label or folded(label)] = label
@@ -225,12 +225,12 @@ class Column:
                          lowest=self.lowest, highest=self.highest)
 
 
-def is_told(text: str, missing: tuple[str, ...]) -> bool:
+def is_missing(text: str, missing: tuple[str, ...]) -> bool:
     """Whether a person said that a cell means no answer: 99 is also 99.0 and "99 - Tidak tahu"."""
     number = text if one.NUMBER.fullmatch(text) else _leading(text)
-    return any(folded(text) == folded(told)
-               or (number is not None and one.NUMBER.fullmatch(told)
-                   and _value(number) == _value(told)) for told in missing)
+    return any(folded(text) == folded(cell)
+               or (number is not None and one.NUMBER.fullmatch(cell)
+                   and _value(number) == _value(cell)) for cell in missing)
 
 
 def _leading(text: str) -> str | None:

@@ -14,9 +14,9 @@ def legend(rows: Iterable[list[str]], table: AnswerTable, lowest: int,
            highest: int) -> dict[str, str]:
     """Label of each code as the rows of cells explain them, empty where they do not.
 
-    Codes and words stand in one cell or side by side. They explain a scale where one scale of the
-    table has as many points and knows all words. Of two explanations that disagree the one against
-    which the codes run is taken, so that a person is asked.
+    Codes and words stand in one cell or side by side. They explain a scale where one of the table
+    has as many points and counts the words as the codes do, or all the other way round: so that a
+    person is asked, that is taken where both stand there.
 
     >>> from helpers.intake.imports.answers import load
     >>> legend([["1 = Sangat setuju, 2 = Setuju; 5: Sangat tidak setuju"]], load(), 1, 5)
@@ -31,18 +31,16 @@ def legend(rows: Iterable[list[str]], table: AnswerTable, lowest: int,
         if code in runs[-1] or folded(word) in map(folded, runs[-1].values()):
             runs.append({})
         runs[-1][code] = word
-    points, agreeing = highest - lowest + 1, {}
+    agreeing: dict[str, str] = {}
     for run in runs:
-        words = {table.word(word) or "" for word in run.values()}
-        fitting = table.fitting(words, points)
-        if len(run) < 2 or not fitting or not all(lowest <= int(code) <= highest for code in run):
-            continue
-        numbers = table.scales[fitting[0]]
-        if all(numbers[table.word(word) or ""] + lowest - 1 == int(code)
-               for code, word in run.items()):
-            agreeing = agreeing or run
-        else:
-            return run
+        words = {int(code): table.word(word) or "" for code, word in run.items()}
+        fitting = table.fitting(set(words.values()), highest - lowest + 1)
+        for name in fitting if len(run) > 1 else []:
+            numbers = {code: table.scales[name][word] + lowest - 1 for code, word in words.items()}
+            if all(code == lowest + highest - number for code, number in numbers.items()):
+                return run
+            if all(code == number for code, number in numbers.items()):
+                agreeing = agreeing or run
     return agreeing
 
 

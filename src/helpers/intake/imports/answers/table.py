@@ -116,13 +116,13 @@ def load(path: str | None = None) -> AnswerTable:
     scales = {scale: {folded(label): int(number) for number, labels in rows.items()
                       for label in labels}
               for scale, rows in (content["scales"] | own.get("scales", {})).items()}
-    told = {folded(label) for label in own.get("no_answer", [])}
+    no_answer = {folded(label) for label in own.get("no_answer", [])}
     for scale in own.get("scales", {}):
-        if both := sorted(told & set(scales[scale])):
+        if both := sorted(no_answer & set(scales[scale])):
             raise InputError("{name}: '{word}' stands in no_answer and in the scale '{scale}'; "
                              "keep one of them", name=name, word=both[0], scale=scale)
-    no_answer = frozenset({folded(label) for label in content["no_answer"]} | told)
-    return AnswerTable(scales, no_answer, name, frozenset(own.get("scales", {})))
+    no_answer |= {folded(label) for label in content["no_answer"]}
+    return AnswerTable(scales, frozenset(no_answer), name, frozenset(own.get("scales", {})))
 
 
 def _check_form(own: object, name: str) -> None:

@@ -10,7 +10,7 @@ from helpers.errors import InputError
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.answers.table import folded
 from helpers.intake.imports.columns import words
-from helpers.intake.imports.consistency import twins_tell, varied
+from helpers.intake.imports.consistency import twins, varied
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.pages import Part
 from helpers.intake.imports.readers import read
@@ -21,7 +21,6 @@ from helpers.study import parameters
 # An interview is looked at that took less than this share of the median, or lacks this share.
 FAST, LACKING = 1 / 3, 0.5
 LONGEST = 24 * 60
-FEWEST_ANSWERS = 5
 
 
 def parts(made, instrument: Instrument, quota: str | None, interviewer: str | None) -> list[Part]:
@@ -33,8 +32,7 @@ def parts(made, instrument: Instrument, quota: str | None, interviewer: str | No
     looks = pd.DataFrame({
         "straight": ~varied(answers) & (answers.notna().sum(axis=1) > 2),
         "lacking": answers.isna().mean(axis=1), "minutes": minutes,
-        "same": _twins(answers if twins_tell(answers, instrument.items) else answers[:0], codes)
-        .reindex(answers.index)})
+        "same": twins(answers, codes, instrument.items).reindex(answers.index)})
     found = [_by_area(codes, instrument, _quota(quota, instrument)),
              _to_look_at(looks, codes, timed), _by_item(answers)]
     if interviewer is not None:
@@ -42,10 +40,10 @@ def parts(made, instrument: Instrument, quota: str | None, interviewer: str | No
     return found
 
 
-def _quota(told: str | None, instrument: Instrument) -> tuple[pd.Series | None, Message]:
+def _quota(file: str | None, instrument: Instrument) -> tuple[pd.Series | None, Message]:
     """Respondents wanted by area, and where that is from."""
-    if told is not None:
-        given = read(told, lambda cell: cell.strip() in ("code", "n"), option="quota")
+    if file is not None:
+        given = read(file, lambda cell: cell.strip() in ("code", "n"), option="quota")
         if missing := [name for name in ("code", "n") if name not in given.cells]:
             raise InputError("{source}: the column '{column}' is missing; a quota has the columns "
                              "code and n, as sample_allocation.csv of stage 1", source=given.name,
@@ -118,8 +116,8 @@ def _to_look_at(looks: pd.DataFrame, codes: pd.Series, timed: Message) -> Part:
                 head=[Message("Row"), Message("Area"), Message("Why")], rows=rows)
 
 
-def _by_interviewer(source: Source, told: str, looks: pd.DataFrame) -> Part:
-    column = source.column(told, "interviewer")
+def _by_interviewer(source: Source, named: str, looks: pd.DataFrame) -> Part:
+    column = source.column(named, "interviewer")
     cells = source.cells[column].where(source.cells[column] != "", "–")
     table = looks.groupby(cells.to_numpy(), sort=True)
     rows = [[name, len(part), int(part["straight"].sum()), f"{part['lacking'].mean():.0%}",
@@ -141,19 +139,6 @@ def _by_item(answers: pd.DataFrame) -> Part:
                 Message("{missing} of {answers} answers are missing", missing=whole,
                         answers=answers.size),
                 head=[Message("Item"), Message("Missing"), Message("Share")], rows=rows)
-
-
-def _twins(answers: pd.DataFrame, codes: pd.Series) -> pd.Series:
-    """Earlier row of the same area with the same answers, where they vary and are many."""
-    many = answers.index[varied(answers) & (answers.notna().sum(axis=1) >= FEWEST_ANSWERS)]
-    first: dict[tuple, object] = {}
-    found = {}
-    for row, values in zip(many, answers.loc[many].astype("Float64").fillna(-1).to_numpy(),
-                           strict=True):
-        earlier = first.setdefault((codes[row], *values), row)
-        if earlier != row:
-            found[row] = earlier
-    return pd.Series(found, dtype=object).reindex(answers.index)
 
 
 def _minutes(source: Source) -> tuple[pd.Series, Message]:

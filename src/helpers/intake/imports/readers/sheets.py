@@ -14,49 +14,49 @@ PARENTS = (("_parent_index", "_index"), ("_submission__uuid", "_uuid"),
            ("_submission__id", "_id"), ("PARENT_KEY", "KEY"))
 # Rows of one sheet that stand in another one too: then one of them is a copy.
 COPIED = 1 / 3
-# So many rows of a sheet without answers may explain codes.
-EXPLAINING = 500
+# So many rows and columns of a sheet without answers may explain codes.
+EXPLAINING, WIDEST = 500, 30
 
 
-def chosen(name: str, filled: list, known: Callable, area: Callable, told: str | None,
+def chosen(name: str, filled: list, known: Callable, area: Callable, wanted: str | None,
            header: int | None) -> Source:
     """Source of the sheet or sheets that hold the answers."""
     if not filled:
         raise InputError("{name}: all sheets are empty; export it again", name=name)
     naming = [sheet for sheet in filled if len(filled) == 1 or naming_rows(sheet.rows, known)]
-    if told is not None:
-        taken = _told(name, told, filled, naming)
+    if wanted is not None:
+        taken = _named(name, wanted, filled, naming)
     elif naming and (len(naming) == 1 or all(area(sheet.title) for sheet in naming)):
         taken = naming
     else:
         raise _undecided(name, filled, naming)
     sources = [_one(name, sheet, known, header) for sheet in taken]
-    source = sources[0] if len(sources) == 1 else _together(name, taken, sources, told)
+    source = sources[0] if len(sources) == 1 else _together(name, taken, sources, wanted)
     if len(taken) == 1:
-        source = _with_parent(name, source, taken[0], filled, known, told)
+        source = _with_parent(name, source, taken[0], filled, known, wanted)
     for sheet, one in zip(taken, sources, strict=True):
         source.said += _hidden(name, sheet, one, len(filled))
     for sheet in filled:
-        source.beside += [] if sheet in taken else sheet.rows[:EXPLAINING]
+        if sheet not in taken:
+            source.beside += [row[:WIDEST] for row in sheet.rows[:EXPLAINING]]
     if len(filled) > 1:
-        source.said.insert(0, _which(name, taken, len(filled), told))
+        source.said.insert(0, _which(name, taken, len(filled), wanted))
     return source
 
 
-def _told(name: str, told: str, filled: list, naming: list) -> list:
+def _named(name: str, wanted: str, filled: list, naming: list) -> list:
+    """Sheets that a person names; ``all`` are those that name the items."""
     titles = {sheet.title: sheet for sheet in filled}
-    if told in titles:
-        return [titles[told]]
-    if told == "all":
+    if wanted == "all" and wanted not in titles:
         if naming:
             return naming
         raise _undecided(name, filled, naming)
-    wanted = [title.strip() for title in told.split(",")]
-    for title in wanted:
+    parts = [wanted] if wanted in titles else [title.strip() for title in wanted.split(",")]
+    for title in parts:
         if title not in titles:
             raise InputError("{name}: sheet={sheet}: there is no such sheet with content; it has: "
                              "{filled}", name=name, sheet=title, filled=", ".join(titles))
-    return [titles[title] for title in wanted]
+    return [titles[title] for title in parts]
 
 
 def _undecided(name: str, filled: list, naming: list) -> InputError:
@@ -69,9 +69,9 @@ def _undecided(name: str, filled: list, naming: list) -> InputError:
                       number=len(naming), sheets=titles)
 
 
-def _which(name: str, taken: list, number: int, told: str | None) -> Message:
+def _which(name: str, taken: list, number: int, wanted: str | None) -> Message:
     titles = ", ".join(sheet.title for sheet in taken)
-    if told:
+    if wanted:
         return Message("{path}: sheet '{title}' of {sheets} as told", path=name, title=titles,
                        sheets=number)
     if len(taken) > 1:
@@ -139,7 +139,7 @@ def _coordinates(first: int, left: int, bottom: int, right: int) -> str:
     return f"{letter(left)}{first}:{letter(right)}{bottom}"
 
 
-def _together(name: str, taken: list, sources: list[Source], told: str | None) -> Source:
+def _together(name: str, taken: list, sources: list[Source], wanted: str | None) -> Source:
     """Source of several sheets of one form; rows are named by sheet and row."""
     first = sources[0]
     for sheet, source in zip(taken[1:], sources[1:], strict=True):
@@ -154,7 +154,7 @@ def _together(name: str, taken: list, sources: list[Source], told: str | None) -
         frame = source.cells[list(first.cells)].copy()
         frame.index = [f"{sheet.title}!{row}" for row in frame.index]
         frames.append(frame)
-    if told is None:
+    if wanted is None:
         _refuse_copies(name, taken, frames)
     whole = Source(name, pd.concat(frames), first.texts, first.labels, twice=first.twice,
                    beside=first.beside)
@@ -183,7 +183,7 @@ def _refuse_copies(name: str, taken: list, frames: list[pd.DataFrame]) -> None:
 
 
 def _with_parent(name: str, source: Source, taken, filled: list, known: Callable,
-                 told: str | None) -> Source:
+                 wanted: str | None) -> Source:
     """A repeat group with the columns of its submissions; several rows a submission are asked
     about."""
     for child, parent in PARENTS:
@@ -197,7 +197,7 @@ def _with_parent(name: str, source: Source, taken, filled: list, known: Callable
             counts = keys.value_counts()
             if above[parent].duplicated().any() or not set(keys) <= set(above[parent]):
                 continue
-            if counts.max() > 1 and told is None:
+            if counts.max() > 1 and wanted is None:
                 raise InputError("{name}: the items stand in the repeat group '{group}', up to "
                                  "{most} times a submission; say sheet={group} to count each as a "
                                  "respondent", name=name, group=taken.title, most=int(counts.max()))

@@ -25,18 +25,18 @@ class Header:
     said: Message | None = None
 
 
-def from_rows(rows: list[list[str]], name: str, told: int | None, known: Callable,
+def from_rows(rows: list[list[str]], name: str, header_row: int | None, known: Callable,
               where: str = "") -> Source:
     """Source of rows of cells, the first is row 1.
 
-    `told` is the row that a person said is the header; `known` tells of a cell which item (or
+    `header_row` is the row that a person said is the header; `known` tells of a cell which item (or
     other wanted thing) it names; messages name the file, and where in it (a sheet).
     """
     place = joined([name, where], "")
     if not any(any(row) for row in rows):
         raise InputError("{place}: there is nothing in it; give a file with a header and at least "
                          "one row", place=place)
-    header = find_header(rows, place, told, known)
+    header = find_header(rows, place, header_row, known)
     body = [(number, row) for number, row in enumerate(rows[header.last:], start=header.last + 1)
             if any(row)]
     if not body:
@@ -120,13 +120,14 @@ def _unique(names: list[str]) -> tuple[list[str], dict[str, list[str]]]:
     return made, twice
 
 
-def find_header(rows: list[list[str]], place: str, told: int | None, known: Callable) -> Header:
+def find_header(rows: list[list[str]], place: str, header_row: int | None,
+                known: Callable) -> Header:
     """Header of a table: one row, or the two or three that Qualtrics and SurveyMonkey write."""
-    if told is not None:
-        if not 1 <= told <= len(rows):
+    if header_row is not None:
+        if not 1 <= header_row <= len(rows):
             raise InputError("{place}: header={header}: allowed is a row from 1 to {rows}",
-                             place=place, header=told, rows=len(rows))
-        return _below(rows, _with_upper(rows, told, known, only_gaps=True), known)
+                             place=place, header=header_row, rows=len(rows))
+        return _below(rows, _with_upper(rows, header_row, known, only_gaps=True), known)
     naming = naming_rows(rows, known)
     if not naming:
         return _below(rows, Header(_names(rows[0]), 1, 1), known)
