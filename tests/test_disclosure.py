@@ -238,6 +238,17 @@ def test_shares_of_levels_are_as_coarse_as_means():
     assert release(whole, HIDDEN)["share"].tolist() == [0.43, 0.57]
 
 
+def test_means_and_deviations_of_single_items_are_withheld():
+    """Rounded once more, they tell the mean of their scale: the attack came to 0.93 of an answer."""
+    hidden = pd.DataFrame({"domain": ["zone"], "level": ["city"]})
+    items = pd.DataFrame({"item": ["a", "b"], "mean": [3.1, 3.2], "sd": [0.9, 1.0],
+                          "item_total": [0.5, 0.612]})
+    found = release(items, hidden)
+    assert found[["mean", "sd"]].isna().all(axis=None)
+    assert found["item_total"].tolist() == [0.5, 0.61]
+    assert release(items, hidden[:0]) is items
+
+
 def test_the_gate_leaves_out_comparisons_of_a_hidden_zone():
     pairs = pd.DataFrame({"zone_a": ["north", "north"], "zone_b": ["city", "south"],
                           "difference": [0.111, 0.222]})

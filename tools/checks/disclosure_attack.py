@@ -37,7 +37,7 @@ from tools.checks.everything_published import NUMBERS, PLANNED
 
 RANGE = 1.0  # answers
 SETTINGS = ("design", "none", "calibrated")
-TABLES = ("scores", "need_access_gap", "zone_contrasts", "aspect_contrasts")
+TABLES = ("scores", "need_access_gap", "zone_contrasts", "aspect_contrasts", "item_analysis")
 TARGETS = ("site", "slides", "report")
 BESIDE = ("claims", "sources", "villages", "land")
 FINE = NUMBERS - {"share", "answer", "difference"}

@@ -18,6 +18,7 @@ DECIMALS = 2  # of everything else
 HAIR = 1e-9  # so that what is on a step stays there
 ESTIMATES = {"mean", "need", "access", "gap", "difference", "median", "sd", "effect_size", "away"}
 ERRORS = {"se", "se_bootstrap", "cv", "ci_high"}
+OF_ITEMS = ("mean", "sd")  # of single items: the mean of a scale, rounded once more
 PROBABILITY = re.compile(r"p_.+|p")
 # Columns that say which row it is, not what was found in it.
 KEYS = {"domain", "level", "dimension", "aspect", "code", "name", "zone", "zone_a", "zone_b",
@@ -30,7 +31,8 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
 
     Rows stay, to show what is withheld: numbers are emptied, that of the respondents too, and words
     become ``suppressed``. Comparisons of a hidden level go, as a difference and one side give the
-    other away. Of what is left, estimates are rounded to steps of 0.05, standard errors raised to
+    other away. Of single items no mean and deviation stays: rounded by themselves, they tell the mean
+    of their scale closer than its own rounding. Of what is left, estimates are rounded to steps of 0.05, standard errors raised to
     the next step, and limits set about the rounded estimate at whole tenths, so that intervals are
     never shorter than they were; p-values are raised to the next of 0.001, 0.01, 0.05, 0.1, 0.2,
     0.5, 1. A gap is that of the rounded sides: no column tells more digits of another. The range of
@@ -81,6 +83,8 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
             found[name] = column.astype("Int64").mask(rows_of)
         elif rows_of.any():
             found[name] = column.astype("object").mask(rows_of, WORD)
+        if name in OF_ITEMS and "item" in found:
+            found[name] = np.nan
     return _consistent(found, table)
 
 
