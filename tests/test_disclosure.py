@@ -239,7 +239,7 @@ def test_shares_of_levels_are_as_coarse_as_means():
 
 
 def test_means_and_deviations_of_single_items_are_withheld():
-    """Rounded once more, they tell the mean of their scale: the attack came to 0.93 of an answer."""
+    """Rounded once more, they tell the mean of their scale: the attack came to 0.93 answers."""
     hidden = pd.DataFrame({"domain": ["zone"], "level": ["city"]})
     items = pd.DataFrame({"item": ["a", "b"], "mean": [3.1, 3.2], "sd": [0.9, 1.0],
                           "item_total": [0.5, 0.612]})

@@ -31,13 +31,13 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
 
     Rows stay, to show what is withheld: numbers are emptied, that of the respondents too, and words
     become ``suppressed``. Comparisons of a hidden level go, as a difference and one side give the
-    other away. Of single items no mean and deviation stays: rounded by themselves, they tell the mean
-    of their scale closer than its own rounding. Of what is left, estimates are rounded to steps of 0.05, standard errors raised to
-    the next step, and limits set about the rounded estimate at whole tenths, so that intervals are
-    never shorter than they were; p-values are raised to the next of 0.001, 0.01, 0.05, 0.1, 0.2,
-    0.5, 1. A gap is that of the rounded sides: no column tells more digits of another. The range of
-    hidden means is worked out for these steps (`hidden_levels`). Where nothing is hidden, the table
-    is returned as it is.
+    other away. Of single items no mean and deviation stays: rounded by themselves, they tell the
+    mean of their scale closer than its own rounding. Of what is left, estimates are rounded to
+    steps of 0.05, standard errors raised to the next step, and limits set about the rounded
+    estimate at whole tenths, so that intervals are never shorter than they were; p-values are
+    raised to the next of 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1. A gap is that of the rounded sides:
+    no column tells more digits of another. The range of hidden means is worked out for these steps
+    (`hidden_levels`). Where nothing is hidden, the table is returned as it is.
 
     Parameters
     ----------
