@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from helpers.messages import translate
 from helpers.study import InputError, validation
 from helpers.study.package import Package
+from helpers.study.validation import semantic_checks
 
 
 def message(copy) -> str:
@@ -118,6 +120,19 @@ def test_column_that_the_schema_forgets(package_copy):
     package_copy.edit_entry("frame", lambda entry: entry["schema"].update(
         fields=[field for field in entry["schema"]["fields"] if field["name"] != "units"]))
     assert "the schema of 'frame' does not declare the column 'units'" in message(package_copy)
+
+
+@pytest.mark.parametrize("cell", ["-1", "0", "inf", "heavy", ""])
+def test_a_weight_that_is_none(package_copy, cell):
+    """A25: found in stage 2 only, with a row counted from 0."""
+    package_copy.edit_text("responses", lambda text: "\n".join(
+        line and f"{line},{'weight' if not number else cell if number == 3 else '1.5'}"
+        for number, line in enumerate(text.split("\n"))))
+    with pytest.raises(InputError) as caught:
+        semantic_checks._check_weights(Package(package_copy.folder))
+    assert str(caught.value).startswith(
+        f"responses.csv: row 4, column 'weight': '{cell}' is no number above 0")
+    assert translate(caught.value, "id").startswith("responses.csv: baris 4, kolom 'weight'")
 
 
 def test_duplicate_key(package_copy):

@@ -459,6 +459,19 @@ def schema_entry(small: Small, rng: np.random.Generator) -> Change:
 
 
 @kind(refused=True)
+def own_weight(small: Small, rng: np.random.Generator) -> Change:
+    """A weight of a respondent that is none."""
+    row = int(rng.integers(1, len(small.tables["responses"])))
+    value = ("", "0", "-1", "inf", "NaN", "heavy")[rng.integers(6)]
+
+    def make(changed: Small) -> None:
+        for number, cells in enumerate(changed.tables["responses"]):
+            cells.append("weight" if not number else value if number == row else "1.5")
+
+    return Change(f"responses row {row + 1} weight = {value!r}", ("responses", "weight"), make)
+
+
+@kind(refused=True)
 def land(small: Small, rng: np.random.Generator) -> Change:
     """Land that is none, or lies elsewhere."""
     polygon = '{"type": "Polygon", "coordinates": [[%s]]}'

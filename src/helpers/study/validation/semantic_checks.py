@@ -1,5 +1,7 @@
 """What a well-formed package must also mean, for the stages to make sense of it."""
 
+import sys
+
 import pandas as pd
 
 from helpers.errors import InputError
@@ -129,6 +131,21 @@ def _check_respondents(package: Package) -> None:
                              resource=label, row=_row(index), area=area["code"],
                              units=area["units"], n=n,
                              responses=package.resource("responses").label)
+
+
+def _check_weights(package: Package) -> None:
+    responses, resource = package.table("responses"), package.resource("responses")
+    if "weight" not in responses:
+        return
+    given = pd.to_numeric(responses["weight"], errors="coerce")
+    wrong = given.index[~given.between(0, sys.float_info.max, inclusive="right")]
+    if len(wrong):
+        cell = responses["weight"][wrong[0]]
+        raise InputError("{resource}: row {row}, column 'weight': '{cell}' is no number above 0, "
+                         "as the weight of a respondent is; correct it, or name the column "
+                         "otherwise",
+                         resource=resource.label, row=_row(wrong[0]),
+                         cell="" if pd.isna(cell) else cell)
 
 
 def _check_known_totals(package: Package) -> None:
@@ -368,6 +385,7 @@ CHECKS = {
     ("indicators",): _check_indicators,
     ("frame",): _check_frame,
     ("frame", "responses"): _check_respondents,
+    ("responses",): _check_weights,
     ("responses", "known_totals"): _check_known_totals,
     ("villages",): _check_villages,
     ("village_indicators",): _check_village_indicators,
