@@ -17,10 +17,12 @@ import pytest
 
 from helpers.cli import commands
 from helpers.run import dependencies, plan, runner
+from helpers.run.execution import libraries
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import ROOT, Project
+from helpers.run.provenance import facts
 
 WRITE = """
 import json, os, pathlib
@@ -65,7 +67,7 @@ class Bench:
         self.lines = []
 
     def create(self):
-        (self.project.root / "requirements.lock").write_text("numpy==2\n")
+        (self.project.root / "requirements.lock").write_text("no-library==2\n")
         self.project.source.mkdir()
         (self.project.source / "__init__.py").write_text("")
         folder = self.project.notebooks
@@ -192,7 +194,7 @@ def test_a_removed_or_hand_edited_table_is_made_again(bench):
 def test_reasons_name_what_changed_and_run_nothing(bench):
     notebook_file = bench.project.notebooks / "2_beta.ipynb"
     notebook_file.write_text(notebook_file.read_text() + " ")
-    (bench.project.root / "requirements.lock").write_text("numpy==3\n")
+    (bench.project.root / "requirements.lock").write_text("no-library==3\n")
     bench.project.place("tables/alpha.csv").unlink()
     bench.inputs = replace(bench.inputs, resources=RESOURCES | {"areas": "new"})
     before = bench.outputs()
@@ -436,3 +438,14 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch,
     installed = Path(sys.prefix, "etc", "jupyter", "jupyter_server_config.d", "nbgrader.json")
     panels = json.loads(installed.read_text(encoding="utf-8"))["ServerApp"]["jpserver_extensions"]
     assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(panels, False)}}
+
+
+def test_libraries_that_are_not_the_locked_ones_are_said_and_recorded(bench):
+    """R7: the provenance named the lock's hash as if it were what ran."""
+    installed = libraries.libraries(ROOT / "requirements.lock")["numpy"]
+    (bench.project.root / "requirements.lock").write_text("numpy==1.0\n")
+    bench.build()
+    assert f"libraries   NOT the locked versions: numpy {installed} (locked: 1.0)" in bench.lines
+    lock = facts.of_stage(STAGES[0], dependencies.of_stage(bench.project, bench.inputs, STAGES[0]),
+                          replace(bench.inputs, described={}))["lock"]
+    assert lock["not_as_locked"] == f"numpy {installed} (locked: 1.0)"

@@ -9,6 +9,7 @@ from helpers.files import file_digest
 from helpers.messages import say
 from helpers.run import output_dir, provenance
 from helpers.run.documents import OF_TARGET, SITE, VERDICT, seen_as, translated
+from helpers.run.execution.libraries import LOCK, not_as_locked
 from helpers.run.inputs import read_inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
@@ -69,9 +70,10 @@ def glance(project: Project) -> str | None:
         project.lang, sys.version_info[:2], git_state.commit(project.root),
         Products(project, VERDICT).files]).encode())
     try:
+        found.update(" ".join(not_as_locked(project.root / LOCK)).encode())
         for folder in (project.raw, project.notebooks, project.source):
             found.update(tree_digest(folder).encode())
-        for path in (project.root / "params.yml", project.root / "requirements.lock",
+        for path in (project.root / "params.yml", project.root / LOCK,
                      project.parameters_file, *project.plan_files):
             found.update(file_digest(path).encode() if path else b"-")
     except OSError:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from helpers.files import file_digest
 from helpers.messages import Message, term
+from helpers.run.execution.libraries import LOCK, not_as_locked
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.project import Project, digest
 
 PACKAGE = "helpers"
-LOCK = "requirements.lock"
+OTHERWISE = "libraries that are not the locked ones"
 RUNNER = ("execute.py", "engine.py", "kernel.py")
 # How names begin, and how messages say them.
 KINDS = {"resource ": "resource {name}", "parameter ": "parameter {name}",
@@ -83,7 +84,8 @@ def _difference(key: str, before: str | None, now: str | None) -> Message:
 def _common(project: Project, inputs: Inputs, code: str,
             domains: tuple[str, ...]) -> dict[str, str]:
     source, runner = project.source, Path(__file__).with_name("execution")
-    return {"datapackage.json": digest(inputs.about)} | {
+    other = ", ".join(not_as_locked(project.root / LOCK))
+    return ({OTHERWISE: other} if other else {}) | {"datapackage.json": digest(inputs.about)} | {
         f"{source.name}/{path.relative_to(source).as_posix()}": file_digest(path)
         for path in helper_files(code, source, (*domains, "common"))} | {
         LOCK: file_digest(project.root / LOCK), "Python": ".".join(map(str, sys.version_info[:2])),

@@ -21,6 +21,7 @@ from helpers.messages import Message
 from helpers.run import dependencies, output_dir, provenance
 from helpers.run.documents import Document, seen_as
 from helpers.run.execution import read_audit
+from helpers.run.execution.libraries import LOCK, not_as_locked
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products, is_result, known
@@ -86,6 +87,9 @@ class Build:
             if name not in stale:
                 self._note_fresh(name, "{name:<12} up to date")
         if stale:
+            if other := not_as_locked(self.project.root / LOCK):
+                self.say(Message("libraries   NOT the locked versions: {names}",
+                                 names=", ".join(other)))
             try:
                 self._run_stages([stage for stage in self.stages if stage.name in stale])
                 for document in self.documents:

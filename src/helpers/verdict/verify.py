@@ -1,12 +1,9 @@
 """``make verify``: two clean builds against each other and the reference."""
 
 import platform
-import re
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 
 from helpers import messages
@@ -15,13 +12,12 @@ from helpers.files import as_json, write
 from helpers.messages import Message
 from helpers.run.bring_up import bring_up, stale
 from helpers.run.documents import SITE, VERDICT, bilingual
+from helpers.run.execution.libraries import LOCK, libraries, not_as_locked
 from helpers.run.output_dir import hold
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
 from helpers.verdict import compare, drawing, on_disk, posters, snapshot, traced, verdict
 from helpers.verdict.clean_build import LANG, Tree, build_together
-
-PINNED = re.compile(r"(?m)^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)")
 
 
 def run(project: Project, full: bool, lang: str = LANG,
@@ -85,7 +81,7 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
 
 
 def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None = None) -> dict:
-    lock = tree.root / "requirements.lock"
+    lock = tree.root / LOCK
     installed = libraries(lock) if lock.is_file() else {}
     return {"commit": tree.commit, "tree": tree.state, "dirty": list(tree.dirty), "errors": errors,
             "lang": lang, "python": platform.python_version(),
@@ -94,22 +90,6 @@ def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None =
             "outputs": there, "not_compared": [],
             "tolerance": {"fractions": compare.RELATIVE, "picture_mean": drawing.MEAN,
                           "picture_worst_tile": drawing.WORST, "else": "exact"}}
-
-
-def libraries(lock: Path) -> dict[str, str]:
-    """Installed versions of the libraries that are locked, those that are missing left out."""
-    found = {}
-    for name, _ in PINNED.findall(lock.read_text(encoding="utf-8")):
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
-
-
-def not_as_locked(lock: Path, installed: dict[str, str]) -> list[str]:
-    """Libraries that run at another version than the locked one, e.g. ``x 1.0 (locked: 1.1)``."""
-    return [f"{name} {installed[name]} (locked: {version})"
-            for name, version in PINNED.findall(lock.read_text(encoding="utf-8"))
-            if installed.get(name, version) != version]
 
 
 def _publish(project: Project, found: dict, lang: str) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.files import CHOICES, PLAN, as_json, digest_of_all
+from helpers.run.dependencies import OTHERWISE
+from helpers.run.execution.libraries import LOCK
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
@@ -47,7 +49,8 @@ def _helpers(contents: dict[str, str]) -> dict[str, str]:
 
 
 def _lock(contents: dict[str, str]) -> dict[str, str]:
-    return {"path": "requirements.lock", "sha256": contents["requirements.lock"]}
+    other = {"not_as_locked": contents[OTHERWISE]} if OTHERWISE in contents else {}
+    return {"path": LOCK, "sha256": contents[LOCK]} | other
 
 
 def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str,
