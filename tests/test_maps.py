@@ -320,3 +320,15 @@ def test_an_island_too_small_to_be_seen_is_a_disc_that_is_explained():
     areas = areas.assign(geometry=[boxes[0], boxes[1], shapely.box(90_000, 0, 90_100, 100)])
     beside = maps.choropleth(areas, "value", t=T, bins=[1, 1.5, 2.5, 3], unit="")
     assert not any("Discs" in text.get_text() for text in beside.axes[0].texts), "it would cover b"
+
+
+def test_a_long_note_takes_no_room_from_the_other_panels():
+    boxes = [shapely.box(0, 0, 50_000, 150_000), shapely.box(99_900, 0, 100_000, 100)]
+    areas = geopandas.GeoDataFrame({"code": ["a", "b"], "name": ["a", "b"], "zone": "n",
+                                    "kind": "low"}, geometry=boxes, crs=UTM)
+    figure = maps.categories(areas, {f"Panel {number}": "kind" for number in range(6)},
+                             t=Texts("id", "disparity"), styles={"low": ("#111111", "")},
+                             borders="tessellation")
+    figure.draw_without_rendering()
+    widths = np.diff([axes.get_position().x0 for axes in figure.axes[:3]])
+    assert widths[0] == pytest.approx(widths[1], rel=0.05)

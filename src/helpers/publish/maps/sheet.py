@@ -16,7 +16,7 @@ MAP_WIDTH = 6.2  # inches of the map itself
 PANEL_WIDTH = 4.4  # inches of one map of two to four
 SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
-LETTER_WIDTH, TITLE_LETTER = 0.072, 0.085  # inches, of the legend and of a panel's title
+LETTER_WIDTH, TITLE_LETTER, NOTE_LETTER = 0.072, 0.085, 0.058  # inches: legend, title, note
 BELOW = 0.75  # inches for the footer
 BAR_WORDS = 0.1  # of the map's width, for the number beside the scale bar
 MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north, in widths and heights of the shapes
@@ -47,7 +47,7 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
         bar = scale_bar(axes, shapes.total_bounds, t)
         north_arrow(axes, t)
         if notes and number == 0:
-            note(axes, shapes.total_bounds, "; ".join(notes))
+            note(axes, shapes.total_bounds, "; ".join(notes), width)
         if labels and len(shapes) <= names.MOST_LABELS:
             names.write(axes, shapes, width, [bar])
     legend(figure, entries, heading, border is not None, t, lower=key is not None)
@@ -154,9 +154,11 @@ def north_arrow(axes: Axes, t: Texts) -> None:
                   arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
 
 
-def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
-    """Note below the scale bar."""
+def note(axes: Axes, bounds: Sequence[float], text: str, width: float) -> None:
+    """Note below the scale bar, no wider than its panel (in inches): the layout would take the room
+    from the other panels."""
     west, south, _, north = bounds
+    text = textwrap.fill(text, int(width / NOTE_LETTER))
     axes.text(west, south - 0.07 * (north - south), text, size=8, style="italic", va="top",
               color="#444444")
 
