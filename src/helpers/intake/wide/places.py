@@ -17,7 +17,8 @@ TOTALS = {"jumlah", "total", "jumlahtotal", "grandtotal", "rataratata", "ratarat
 SOURCE = re.compile(r"(?i)^(?:sumber|source)\s*(?:/\s*source)?\s*:?\s*(.+)$")
 CLOSE = 0.005  # how far a stated total may be from the sum, by rounding
 SUM = re.compile(r"(?i)(?:jumlah|total)\b")
-WHOLE = re.compile(r"(?i)(?:kabupaten|kab\.|kota|provinsi|regency|province)\b")
+WHOLE = re.compile(r"(?i)(?:kabupaten|kab|kota|provinsi|regency|province)\b")
+WHOLE_NAMED = re.compile(r"(?i)(?:kabupaten|kab\.?|kota|provinsi)\s+[a-z]")
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 # Headings, without what stands between words, of columns that hold codes, count rows, count things.
 CODES = re.compile(r"(kode|code)\w*|(kd|id)((prov|kab|kec|des|kel|wil|bps)\w*)?")
@@ -56,14 +57,15 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
               if (code := known.code_of(row[column]))} for column in columns]
     key = max(columns, key=lambda column: len(set(found[column].values())))
     rows = found[key]
-    region = _region(grid, rows)
+    region = _region(grid, rows, key)
     rows.pop(region, None)
     if len(set(rows.values())) < max(2, len(areas) / 2):
         _refuse_nameless(grid, known, areas)
     _refuse_contradicted(grid, found, key, rows)
     _refuse_twice(grid, rows)
-    top = min(rows)
-    totals, source = _others(grid, known, key, rows, areas, region)
+    groups = {folded(str(name)) for name in areas.get("group", pd.Series(dtype=str)).dropna()}
+    top = _top(grid, key, min([*rows, region or len(grid.rows)]), groups)
+    totals, source = _others(grid, known, key, rows, top, groups, region)
     headings, title = _above(grid, top)
     return Layout(key, rows, headings, title, source, totals)
 
@@ -155,11 +157,16 @@ def _refuse_twice(grid: Grid, rows: dict[int, str]) -> None:
                      second=second, code=code)
 
 
-def _region(grid: Grid, rows: dict[int, str]) -> int | None:
-    """Last row, where its name is that of another one, as a regency has that of its seat, and one
-    of its numbers is the sum of the others."""
+def _region(grid: Grid, rows: dict[int, str], key: int) -> int | None:
+    """Row of the regency, which has the name of its seat: one that is called so, or the last one,
+    where one of its numbers is the sum of the others."""
+    times = Counter(rows.values())
+    twice = [row for row, code in rows.items() if times[code] > 1]
+    called = [row for row in twice if WHOLE.match(str(grid.rows[row - 1][key]))]
+    if len(called) == 1:
+        return called[0]
     last = max(rows, default=0)
-    if list(rows.values()).count(rows.get(last)) < 2:
+    if last not in twice:
         return None
     for column in range(len(grid.rows[0])):
         numbers = {row: _plain_number(grid.rows[row - 1][column]) for row in rows}
@@ -198,12 +205,19 @@ class _Names:
         return self.codes.get(cell) or self.kept.get(folded(text)) or self.kept.get(respelled(text))
 
 
-def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], areas: pd.DataFrame,
+def _top(grid: Grid, key: int, top: int, groups: set[str]) -> int:
+    """First row below the headings: that of the first area, or of a sum above it."""
+    while top > 2 and any(map(looks_numeric, row := grid.rows[top - 2])) and (
+            folded(name := str(row[key])) in TOTALS | groups or WHOLE_NAMED.match(name)):
+        top -= 1
+    return top
+
+
+def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], top: int, groups: set[str],
             region: int | None) -> tuple[dict[int, str], str]:
-    """Rows of sums and the stated source; what else has numbers from the first area on is wrong."""
-    groups = {folded(str(name)) for name in areas.get("group", pd.Series(dtype=str)).dropna()}
+    """Rows of sums and the stated source; what else has numbers below the headings is wrong."""
     totals, source = {}, ""
-    for number, row in enumerate(grid.rows[min(rows) - 1:], start=min(rows)):
+    for number, row in enumerate(grid.rows[top - 1:], start=top):
         said = next((str(cell) for cell in row if cell != ""), "")
         if number in rows or not said:
             continue
@@ -212,8 +226,8 @@ def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], areas: pd
             continue
         name = str(row[key]) or said
         numeric = sum(looks_numeric(cell) for cell in row)
-        below = number > max(rows) and WHOLE.match(name) and numeric
-        if number == region or folded(name) in TOTALS | groups or SUM.match(name) or below:
+        outside = not min(rows) < number < max(rows) and WHOLE.match(name) and numeric
+        if number == region or folded(name) in TOTALS | groups or SUM.match(name) or outside:
             totals[number] = name
         elif numeric:
             near = max(known.names, key=lambda one: similarity(name, one))

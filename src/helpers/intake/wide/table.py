@@ -69,7 +69,7 @@ def _sentence(column: columns.Column, areas: int) -> Message:
     unit, year = column.unit or Message("no unit"), column.year or Message("no year")
     values = column.values.values()
     return Message("  '{heading}' -> {indicator} ({unit}, {year}): {known} of {areas} areas, "
-                   "{low:g} to {high:g}", heading=column.heading, indicator=column.indicator,
+                   "{low:.12g} to {high:.12g}", heading=column.heading, indicator=column.indicator,
                    unit=unit, year=year, known=len(values), areas=areas, low=min(values),
                    high=max(values))
 
@@ -84,9 +84,9 @@ def _contradictions(cells, layout, row: int, found, told) -> list[Message]:
         if total is None or inside:
             continue
         if abs(total - sum(values)) > places.CLOSE * abs(total):
-            said.append(Message("note: '{heading}': the areas add up to {sum:g}, the row '{name}' "
-                                "says {total:g}", heading=column.heading, sum=sum(values),
-                                name=layout.totals[row], total=total))
+            said.append(Message("note: '{heading}': the areas add up to {sum:.12g}, the row "
+                                "'{name}' says {total:.12g}", heading=column.heading,
+                                sum=sum(values), name=layout.totals[row], total=total))
     return said
 
 
