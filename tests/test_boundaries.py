@@ -66,6 +66,14 @@ def test_namesakes_are_told_apart_by_their_regency():
     assert names.match_names(areas, shapes[["name"]])["how"].tolist() == ["ambiguous"] * 2
 
 
+def test_a_row_without_a_regency_counts_where_the_villages_tell():
+    areas = table(code=["1", "2"], name=["Gandusari", "Wates"], group=["Kabupaten Blitar"] * 2)
+    shapes = table(name=["Gandusari", "Gandusari", "Wates"], parent=["TRENGGALEK", None, "BLITAR"])
+    assert names.match_names(areas, shapes)["how"].tolist() == ["none", "same"]
+    found = names.match_names(areas, shapes, {("1", 1): 1.0, ("2", 2): 1.0})
+    assert found[["shape", "how"]].to_numpy().tolist() == [[1, "same"], [2, "same"]]
+
+
 def test_namesakes_are_told_apart_by_the_villages_inside():
     areas, shapes = table(code=["1"], name=["Wates"]), table(name=["Wates", "Wates", "Watas"])
     found = names.match_names(areas, shapes, {("1", 1): 0.9, ("1", 0): 0.1})

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import SequenceMatcher
 
 import pandas as pd
@@ -173,8 +173,7 @@ class _Search:
         for shape in self._free():
             shapes_of[key(self.names[shape])].append(shape)
         for code, name in self._left():
-            candidates = [shape for shape in shapes_of.get(key(name), ())
-                          if self._same_parent(code, shape)]
+            candidates = self._of_parent(code, shapes_of.get(key(name), ()))
             if len(candidates) > 1:
                 # Of namesakes, the one that holds most of the area's villages, if any does.
                 holding = [shape for shape in candidates if self._share(code, shape) > INSIDE]
@@ -190,7 +189,7 @@ class _Search:
         """Matches of the areas left with the free shape of the most similar name."""
         free = self._free()
         for code, name in self._left():
-            near = [shape for shape in free if self._same_parent(code, shape)]
+            near = self._of_parent(code, free)
             scored = [(similarity(name, self.names[shape]), self._share(code, shape), shape)
                       for shape in near if _may_be_alike(name, self.names[shape])]
             alike, share, shape = max(scored, key=lambda entry: (entry[0] + entry[1], entry[0]),
@@ -216,8 +215,12 @@ class _Search:
         taken = {entry[0] for entry in self.found.values()}
         return [shape for shape in self.names if shape not in taken]
 
-    def _same_parent(self, code: Hashable, shape: Hashable) -> bool:
-        return code not in self.group or self.parents[shape] == self.group[code]
+    def _of_parent(self, code: Hashable, shapes: Iterable[Hashable]) -> list[Hashable]:
+        """Shapes of the area's regency; where villages tell, also those of no known regency."""
+        if code not in self.group:
+            return list(shapes)
+        allowed = {self.group[code]} | ({("", False)} if self.inside is not None else set())
+        return [shape for shape in shapes if self.parents[shape] in allowed]
 
     def _share(self, code: Hashable, shape: Hashable) -> float:
         return self.inside.get((code, shape), 0.0) if self.inside is not None else 0.0
