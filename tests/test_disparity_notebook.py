@@ -325,6 +325,8 @@ def test_the_package_of_a_regency_goes_through_the_stage(run, undrawn, tmp_path,
     assert set(values["status"]) == {"illustrative"}, "the share between zones that are nobody's"
     assert published["spatial_autocorrelation"]["status"].eq("published").all()
     assert said["data.reference_one"].endswith("4 areas, in 2024.")
+    assert ("dealt out to 4 areas in 6 ways, so that no p-value can lie below 0.33"
+            in said["gaps.never_clear"])
     maps = {name for name in drawn if name.startswith(("map_", "villages_"))}
     assert {"map_village_spacing", "villages_idm_index", "villages_idm_economic_ike"} <= maps
     assert "reference_maps" in drawn and not drawn & {"zones_over_years", "reference_change"}

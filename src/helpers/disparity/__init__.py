@@ -16,8 +16,8 @@ from helpers.disparity.convergence import (background_table, balanced, beta_conv
 from helpers.disparity.development import (development_index, klassen, location_quotient,
                                            scaled_indicators, sector_quotients, theme_weights,
                                            weighted_mean, zone_summary)
-from helpers.disparity.gaps import (gap_change, gap_changes, lead_by_theme, main_pair, zone_gap,
-                                    zone_gaps)
+from helpers.disparity.gaps import (gap_change, gap_changes, lead_by_theme, main_pair, never_clear,
+                                    zone_gap, zone_gaps)
 from helpers.disparity.index.composite import (ROLES, development_table, directed_indicators,
                                                has_index, index_members, index_parts, with_role,
                                                zones_of)
@@ -54,10 +54,11 @@ __all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SCALES", "
            "inequality_intervals", "inequality_over_years", "inequality_row", "inequality_table",
            "klassen", "lead_by_theme", "leaps", "local_getis_ord", "local_moran",
            "location_quotient", "log_correlation", "lorenz", "main_pair", "mld", "moran",
-           "national_context", "neighbourhood", "nested_theil", "people", "pooled_means",
-           "rank_agreement", "rank_ranges", "rank_variants", "regencies_of", "scale_sentences",
-           "scaled_indicators", "sector_quotients", "sensitivity", "share_ratio", "side",
-           "side_by_side", "sigma", "sources_of", "spatial_gini", "standing", "survival", "theil",
-           "theil_decomposition", "theme_weights", "trend", "village_gap", "village_gaps",
-           "village_table", "weighted_mean", "weights_effect", "williamson", "window", "with_role",
-           "zone_averages", "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]
+           "national_context", "neighbourhood", "nested_theil", "never_clear", "people",
+           "pooled_means", "rank_agreement", "rank_ranges", "rank_variants", "regencies_of",
+           "scale_sentences", "scaled_indicators", "sector_quotients", "sensitivity",
+           "share_ratio", "side", "side_by_side", "sigma", "sources_of", "spatial_gini",
+           "standing", "survival", "theil", "theil_decomposition", "theme_weights", "trend",
+           "village_gap", "village_gaps", "village_table", "weighted_mean", "weights_effect",
+           "williamson", "window", "with_role", "zone_averages", "zone_gap", "zone_gaps",
+           "zone_summary", "zone_table", "zones_of"]

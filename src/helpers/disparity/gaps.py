@@ -200,6 +200,42 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     return table.reset_index()
 
 
+def never_clear(gaps: pd.DataFrame, alpha: float, permutations: int = 9999) -> pd.DataFrame:
+    """Row on two zones of so few areas that no difference between them can be clear; else none.
+
+    Names that are dealt out in N ways cannot give a p-value below 2 / N, and no correction makes it
+    smaller.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        As from `zone_gaps`.
+    alpha : float
+        Level of the test.
+    permutations : int
+        As in `zone_gap`.
+
+    Returns
+    -------
+    DataFrame
+        areas, ways, p (the smallest possible).
+
+    Examples
+    --------
+    Three areas of seven can be chosen in 35 ways, four of eight in 70.
+
+    >>> never_clear(pd.DataFrame({"areas_a": [3], "areas_b": [4]}), 0.05).round(3).values.tolist()
+    [[7.0, 35.0, 0.057]]
+    >>> len(never_clear(pd.DataFrame({"areas_a": [4], "areas_b": [4]}), 0.05))
+    0
+    """
+    most = gaps.assign(areas=gaps["areas_a"] + gaps["areas_b"]).nlargest(1, "areas")
+    ways = [number_of_permutations(int(row.areas), int(row.areas_a), permutations)
+            for row in most.itertuples()]
+    table = most[["areas"]].assign(ways=ways, p=[min(1.0, 2 / number) for number in ways])
+    return table[table["p"] > alpha].reset_index(drop=True)
+
+
 def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tuple[str, str],
                population: pd.Series | None = None, permutations: int = 9999, seed: int = 0,
                confidence: float = 0.95) -> pd.DataFrame:
