@@ -196,6 +196,9 @@ def test_zones_of_a_file_are_published(mirror):
 @pytest.mark.parametrize("arguments, part", [
     (["--regency", "Sawah"], "two regencies have this name; ask for one of"),
     (["--regency", "Atlantis"], "no regency of Indonesia has this name"),
+    (["--regency", "Kota Sawh"], "no regency of Indonesia has this name; similar: '"),
+    (["--regency", "Kabupaten", "Sawah"], "new: 'Sawah' belongs to no option (--help lists them); "
+                                          "a name of several words"),
     (["--regency", "35.01", "--with", "3501"], "--with 35.01: is the regency itself"),
     (["--with", "35.01"], "give that too"),
     (["--regency", "35.01", "--zones", "nort"], "--zones nort: is no rule and no file"),

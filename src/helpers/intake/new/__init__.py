@@ -26,7 +26,12 @@ ZONE_RULES = ("latitude", "longitude")
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
-    given = _parser().parse_args(["--help"] if arguments == ["help"] else _options(arguments))
+    given, rest = _parser().parse_known_args(["--help"] if arguments == ["help"]
+                                             else _options(arguments))
+    if rest:
+        raise InputError("new: '{word}' belongs to no option (--help lists them); a name of "
+                         "several words, or a folder with blanks, stands in quotation marks",
+                         word=rest[0])
     _refuse_idle(given)
     if given.list is not None:
         from helpers.intake.new import many

@@ -93,8 +93,10 @@ def find(asked: str, mirror: str | None = None) -> str:
     if len(same):
         raise InputError("{asked}: two regencies have this name; ask for one of {found}",
                          asked=asked, found=listed(_shown(known, same)))
+    asked_for = asked, re.sub(KINDS, "", asked.strip())
     alike = known.index[[len(name) >= PART and name in own[1] or
-                         names.similarity(asked, shown) >= names.ALIKE for own, shown in zip(
+                         any(names.similarity(one, shown) >= names.ALIKE for one in asked_for)
+                         for own, shown in zip(
                              kinds, known["name"].str.replace(KINDS, "", regex=True))]]
     hint = Message("similar: {found}", found=listed(_shown(known, alike[:5]))) if len(
         alike) else Message("give its code, such as 35.04")
