@@ -19,6 +19,8 @@ DECIMALS = re.compile(r"(\d\.\d\d)\d+")
 LETTER = re.compile(r'(id="|href="#)DejaVuSans-')
 AT_ENDS = re.compile(r"[ \t]*\n[ \t]*")
 MOVED = re.compile(r'(<use [^>]*)transform="translate\(([\d.-]+) 0\)"')
+# A letter's own grid is ten times finer than a point.
+PLACED = re.compile(r'(<use [\w:]*href="#[0-9a-f]+" x=")(-?\d+\.\d+)("/>)')
 # A line or curve after one of its kind needs no letter of its own.
 AGAIN = re.compile(r"(?<=\n)([LQC]) [^\n]*(?:\n\1 [^\n]*)+")
 PATH = re.compile(r' d="[^"]*"')
@@ -148,9 +150,12 @@ def shortened(svg: str) -> str:
     '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 7.12"/>'
     >>> shortened('<path d="M 0 0\\nL 1 1\\nL 2 0"/><use href="#a" transform="translate(7 0)"/>')
     '<path d="M 0 0\\nL 1 1\\n2 0"/><use href="#a" x="7"/>'
+    >>> shortened('<use xlink:href="#44" x="249.93"/><use xlink:href="#m1" x="2.57" y="1.5"/>')
+    '<use xlink:href="#44" x="250"/><use xlink:href="#m1" x="2.57" y="1.5"/>'
     """
     drawn = PLACES.sub(lambda place: DECIMALS.sub(r"\1", place[0]), svg)
     drawn = MOVED.sub(r'\1x="\2"', AT_ENDS.sub("\n", LETTER.sub(r"\1", drawn)))
+    drawn = PLACED.sub(lambda letter: f"{letter[1]}{float(letter[2]):.0f}{letter[3]}", drawn)
     return PATH.sub(lambda path: AGAIN.sub(
         lambda found: found[0].replace(f"\n{found[1]} ", "\n"), path[0]), drawn)
 
