@@ -80,7 +80,8 @@ def test_two_builds_differ_in_verdict_cell_figure_and_the_parameter_that_explain
     results(tmp_path / "b", "mixed", "0.25", alpha=0.1, rows="ikl,2024,0.5\n")
     status, line, page = compared(tmp_path, monkeypatch, capsys)
     assert status == 0
-    assert line == "compare: 1 verdicts, 2 tables and 1 figures differ; open page/compare.html\n"
+    assert line == ("compare: 1 verdicts, 2 tables, 1 figures and 0 other files differ; "
+                    "open page/compare.html\n")
     assert "The north is ahead." in page and "supported" in page and "mixed" in page
     found = two_builds.compare(tmp_path / "a", tmp_path / "b", ("a", "b"))
     assert found.causes == [{"name": "parameter synthesis.alpha", "values": ["0.05", "0.1"]}]
@@ -95,8 +96,19 @@ def test_two_equal_builds_say_so_and_other_languages_are_named(tmp_path, monkeyp
     results(tmp_path / "a")
     results(tmp_path / "b")
     _, line, page = compared(tmp_path, monkeypatch, capsys)
-    assert line.startswith("compare: 0 verdicts, 0 tables and 0 figures differ")
+    assert line.startswith("compare: 0 verdicts, 0 tables, 0 figures and 0 other files differ")
     assert "Nothing differs" in page
+    for name, text in {"a/site/index.html": "mixed", "b/site/index.html": "supported",
+                       "b/figures/dot.svg": "<svg/>"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "b/figures/dot.png").unlink()
+    _, line, page = compared(tmp_path, monkeypatch, capsys)
+    assert line.startswith("compare: 0 verdicts, 0 tables, 0 figures and 3 other files differ")
+    assert "Nothing differs" not in page and "<code>site/index.html</code>" in page, \
+        "an edited page, a drawing that one side has, a picture that one side lacks"
+    assert "<code>figures/dot.svg</code>" in page and "Only in a: figures/dot.png" in page
+    (tmp_path / "b/figures/dot.svg").unlink()
     results(tmp_path / "b", value="0.3", lang="id")
     _, _, page = compared(tmp_path, monkeypatch, capsys)
     assert "different languages" in page and "data:image" not in page

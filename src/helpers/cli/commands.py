@@ -299,7 +299,8 @@ def compare(call: Call) -> int:
     found = two_builds.compare(*map(Path, given), tuple(given))
     with output_dir.hold(project):
         page = two_builds.write(found, lang, project)
-    say("compare: {claims} verdicts, {tables} tables and {figures} figures differ; open {page}",
+    say("compare: {claims} verdicts, {tables} tables, {figures} figures and {others} other files "
+        "differ; open {page}", others=found.beside,
         claims=sum(claim["turned"] for claim in found.claims), tables=len(found.tables),
         figures=len(found.figures), page=project.shown(page))
     return 0

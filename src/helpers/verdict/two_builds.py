@@ -61,6 +61,7 @@ class Found:
     figures: list[dict] = field(default_factory=list)
     texts: list[dict] = field(default_factory=list)
     only: dict[str, list[str]] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
     languages: tuple[str, ...] = ()
     facts: tuple[dict, ...] = ()
 
@@ -68,7 +69,12 @@ class Found:
     def nothing(self) -> bool:
         """Whether the two say the same."""
         return not (self.causes or self.claims or self.tables or self.figures or self.texts
-                    or self.only)
+                    or self.only or self.others)
+
+    @property
+    def beside(self) -> int:
+        """How many other files differ, or are on one side only."""
+        return len(self.others) + sum(map(len, self.only.values()))
 
 
 def compare(one: Path, other: Path, names: tuple[str, str]) -> Found:
@@ -130,6 +136,9 @@ def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes
                 "data:image/webp;base64," + base64.b64encode(one).decode() for one in small]})
     if same_language:
         found.texts = _texts(snapshot.readable(one), snapshot.readable(other))
+        # What no part above shows is named: a page or a drawing may have been edited alone.
+        found.others = [path for path in sorted({*one, *other} - {"provenance.json"})
+                        if not _compared(path) and one.get(path) != other.get(path)]
 
 
 def _compared(path: str) -> bool:
