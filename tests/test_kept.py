@@ -15,6 +15,7 @@ from helpers import forked, kept, multiverse, publish
 from helpers import study as studies
 from helpers.choices import Choices
 from helpers.multiverse import evaluation
+from helpers.publish import figures
 from helpers.publish.texts import catalogue
 from helpers.study import parameters
 
@@ -186,3 +187,30 @@ def test_two_processes_return_what_one_does_and_one_that_dies_is_stood_in_for(
     assert forked.by_two(work, [1, 2, 3]) == [[1, True], [2, ill != "nothing"], [3, True]]
     tell_run(monkeypatch, tmp_path, jobs=1)
     assert forked.by_two(work, [1, 2]) == [[1, True], [2, True]]
+
+
+def test_a_kernel_of_jupyterlab_remembers_what_was_decided(tmp_path, monkeypatch):
+    """A note stays with its kernel; without one that says so nothing is remembered."""
+    tell_run(monkeypatch, tmp_path, interactive=True)
+    notes = kept.of_run("shared")
+    key = notes.key("alpha", 0.05)
+    assert notes.recall("a", key) is None
+    notes.note("a", key, [1, [2.5, None]])
+    again = kept.of_run("shared")
+    assert again.recall("a", key) == [1, [2.5, None]]
+    assert again.recall("a", again.key("alpha", 0.1)) is None
+    assert again.key(lambda: 1) is None and not [*tmp_path.rglob("a.json")]
+    tell_run(monkeypatch, tmp_path)
+    assert kept.of_run("shared").key("alpha", 0.05) is None
+
+
+def test_a_drawing_made_meanwhile_is_the_same(tmp_path, monkeypatch):
+    def drawing():
+        figure = Figure(figsize=(3, 2), layout="constrained")
+        figure.subplots().plot([1, 2, 4], label="a")
+        figure.axes[0].legend()
+        return figure
+
+    monkeypatch.setattr(kept, "_of_kernel", {})
+    tell_run(monkeypatch, tmp_path, jobs=2)
+    assert figures.render(drawing(), "a", apart=True) == figures.render(drawing(), "a")

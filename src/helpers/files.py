@@ -113,8 +113,9 @@ def run_facts() -> dict:
     ``raw`` and ``out`` are folders. A kernel of the build also gets ``staging`` (a folder),
     ``reads`` (resources that the stage may read), ``parameters`` (of other stages, by section) and
     ``audit`` (rules of `helpers.run.execution.read_audit`); the explorer gets ``checked`` (the
-    fingerprint of a package that was validated before), ``given`` (a parameter file) and ``lang``.
-    Nothing where no run started it: JupyterLab on its own, a script.
+    fingerprint of a package that was validated before), ``given`` (a parameter file) and ``lang``;
+    a kernel of ``make lab`` gets ``interactive``, and like the build's ``jobs`` (processes at a
+    time). Nothing where no run started it: JupyterLab on its own, a script.
     """
     place = os.environ.get(RUN)
     if not place:

@@ -24,20 +24,25 @@ from helpers.files import run_facts, write
 # change. What a notebook or a module beside it defines may have another body under the same name.
 KNOWN = {"helpers", "geopandas", "matplotlib", "numpy", "pandas", "pyproj", "shapely",
          *sys.stdlib_module_names}
+_of_kernel: dict[tuple[str, str], str] = {}
 
 
 class Kept:
-    """Notes in a folder about what was made with some code (its hash); none without a folder."""
+    """Notes in a folder about what was made with some code (its hash), or in `memory`; none without
+    either."""
 
-    def __init__(self, folder: Path | None = None, code: str = ""):
-        self.folder, self.code = folder, code
+    def __init__(self, folder: Path | None = None, code: str = "", memory: dict | None = None):
+        self.folder, self.code, self.memory = folder, code, memory
 
     def key(self, *behind: object) -> str | None:
         """Hash of the code and of all that something is made from; None where it is not kept."""
-        return None if self.folder is None else digest(self.code, behind)
+        kept = self.folder is not None or self.memory is not None
+        return digest(self.code, behind) if kept else None
 
     def recall(self, name: str, key: str | None) -> Any:
         """What was noted under a name, where it was made from the same; else None."""
+        if self.memory is not None and key is not None:
+            return json.loads(self.memory.get((name, key), "null"))
         with suppress(OSError, ValueError, TypeError, KeyError):
             if key is not None and self.folder is not None:
                 noted = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -47,7 +52,9 @@ class Kept:
 
     def note(self, name: str, key: str | None, value: object) -> None:
         """Write a value that JSON can hold down under a name, and what it was made from."""
-        if key is not None and self.folder is not None:
+        if self.memory is not None and key is not None:
+            self.memory[name, key] = json.dumps(value)
+        elif key is not None and self.folder is not None:
             write(self.folder / f"{name}.json", json.dumps(
                 {"key": key, "hash": _hash(value), "value": value}))
 
@@ -92,9 +99,11 @@ class _Content(pickle.Pickler):
 
 def of_run(name: str) -> Kept:
     """Notes of the build that started this process, of its own language (``kept``) or of all
-    languages together (``shared``); none where no build did."""
+    languages together (``shared``); in JupyterLab those of this kernel; none elsewhere."""
     facts = run_facts()
-    return Kept(Path(facts[name]), facts["code"]) if name in facts else Kept()
+    if name in facts:
+        return Kept(Path(facts[name]), facts["code"])
+    return Kept(memory=_of_kernel if facts.get("interactive") else None)
 
 
 def _hash(value: object) -> str:

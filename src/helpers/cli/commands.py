@@ -197,7 +197,8 @@ def lab(call: Call) -> int:
         project.state.mkdir(parents=True, exist_ok=True)
     # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the
     # panels of nbgrader.
-    told = private.run_variables({"raw": str(project.raw), "out": str(project.out)})
+    told = private.run_variables({"raw": str(project.raw), "out": str(project.out),
+                                  "interactive": True, "jobs": project.jobs})
     pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
                                   Path(private.folder(), "language"))
     parameters = inputs.parameters

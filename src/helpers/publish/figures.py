@@ -7,6 +7,7 @@ import textwrap
 
 import numpy as np
 
+from helpers.forked import by_two
 from helpers.publish.texts import Texts
 
 INCH_PER_LINE = 0.16
@@ -74,25 +75,25 @@ def _mark(figure, word: str) -> None:
                           va="center", weight="bold", zorder=50, clip_on=part is not figure)
 
 
-def render(figure, name: str) -> tuple[bytes, bytes, dict]:
+def render(figure, name: str, apart: bool = False) -> tuple[bytes, bytes, dict]:
     """Return a figure as PNG and SVG, and what a slide needs to know of it (`drawn`); the same
     figure gives the same bytes.
 
-    Labels from the data are shown as they are: a dollar sign does not start a formula.
+    Labels from the data are shown as they are: a dollar sign does not start a formula. With
+    ``apart`` the SVG is written meanwhile by a process of its own, where there may be two.
     """
     import matplotlib
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
         text.set_parse_math(False)
-    svg = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": name, "text.parse_math": False}):
         figure.set_dpi(DPI)
         settle(figure)
-        png = _png(figure)
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        png, svg = by_two(lambda draw: draw(figure), (_png, _svg)) if apart else (
+            _png(figure), _svg(figure))
         about = drawn(figure)
-    return png, shortened(svg.getvalue().decode()).encode(), about
+    return png, svg.encode(), about
 
 
 def kept(key: str | None, make):
@@ -140,6 +141,12 @@ def _png(figure) -> bytes:
     Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).save(
         png, format="PNG", dpi=(DPI, DPI))
     return png.getvalue()
+
+
+def _svg(figure) -> str:
+    svg = io.BytesIO()
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return shortened(svg.getvalue().decode())
 
 
 def shortened(svg: str) -> str:
