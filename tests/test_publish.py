@@ -337,3 +337,14 @@ def test_no_word_of_a_stage_heads_a_column_of_a_published_table_by_accident():
                      if own.get(f"column.{column}", common.get(f"column.{column}"))
                      != common.get(f"column.{column}") and f"column.{column}" in common}
             assert found <= meant
+
+
+@pytest.mark.parametrize("lang, name", [("id", "Rata-rata cahaya malam"),
+                                        ("en", "Mean night-time light")])
+def test_a_shown_table_names_indicators_before_their_codes(tmp_path, monkeypatch, shown, lang,
+                                                           name):
+    _, out = open_stage(tmp_path, monkeypatch, lang=lang, stage="disparity")
+    found = pd.DataFrame({"indicator": ["nightlight_mean"], "gini": [0.25]})
+    out.show(found, caption="x", columns={"indicator": "text", "gini": ".2f"},
+             made_from=["indicators"])
+    assert f"<td>{name} <code>nightlight_mean</code></td>" in "".join(map(str, shown))

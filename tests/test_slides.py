@@ -240,6 +240,15 @@ def drawing(height: int) -> tuple[str, dict]:
     return base64.b64encode(png).decode(), about
 
 
+def test_a_slide_names_an_indicator_without_its_code():
+    table = "<table><tr><td>Cahaya <code>nightlight_mean</code></td></tr></table>"
+    cells = [slide("slide", "code", "t", "out.table()", [result(text_html=table)])]
+    notebook = nbformat.from_dict({"cells": cells, "metadata": {}, "nbformat": 4,
+                                   "nbformat_minor": 5})
+    made = deck.prepare(notebook, Texts("id", "slides")).cells[-1].outputs[0]
+    assert made["data"]["text/html"] == "<table><tr><td>Cahaya</td></tr></table>"
+
+
 @pytest.mark.parametrize("height, count", [(3, 1), (9, 2)])
 def test_letters_of_a_figure_can_be_read_on_a_wall(height, count):
     png, about = drawing(height)

@@ -137,7 +137,7 @@ class Publisher:
         columns = tables.styles_of(name, frame.columns)
         made_from = self._made_from(made_from, apart_from)
         status, title = self.status(made_from), self.t(key)
-        html = tables.to_html(frame, columns, self.t, title, status)
+        html = self._html(frame, columns, title, status)
         own = frame[row_status].where(frame[row_status].isin(STATUSES),
                                       status) if row_status else status
         self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=own)))
@@ -391,9 +391,18 @@ class Publisher:
                     rows: int | None = None) -> None:
         caption = self.t("draft", lacking=lacking) if lacking else caption
         # What is published nowhere else is shown whole.
-        html = tables.to_html(frame, styles, self.t, caption, status, rows)
+        html = self._html(frame, styles, caption, status, rows)
         text = frame.head(tables.ROWS_SHOWN).to_string(index=False)
         show({"text/html": html, "text/plain": text}, about)
+
+    def _html(self, frame: pd.DataFrame, styles: dict, *told) -> str:
+        """Table as HTML, with the names of indicators before their codes."""
+        html = tables.to_html(frame, styles, self.t, *told)
+        if "indicator" not in frame or not self.study.reads("catalogue"):
+            return html
+        named = self.study.table("catalogue", beside=True).to_dict("records")
+        return tables.spelled(html, {row["indicator"]: label_of(row, self.t.lang, row["indicator"])
+                                     for row in named})
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.

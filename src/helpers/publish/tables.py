@@ -31,6 +31,9 @@ th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 """
 NUMBER = ' class="number"'
 ROWS_SHOWN = 30
+ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+# A word without an underscore may be one of the language: only a code has one.
+CODES = re.compile(r"<td>([a-z0-9]+(?:[_;][a-z0-9]+)+)</td>")
 FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 
@@ -191,6 +194,23 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
         lines.append(
             f'<p class="more">{escape(t("table.more", shown=len(shown), rows=len(frame)))}</p>')
     return "\n".join(lines)
+
+
+def spelled(html: str, known: dict[str, str]) -> str:
+    """Tables with the name of each code before it, where its row does not have the name already.
+
+    >>> spelled("<tr><td>idm_index</td><td>north</td></tr>", {"idm_index": "Village index"})
+    '<tr><td>Village index <code>idm_index</code></td><td>north</td></tr>'
+    >>> spelled("<tr><td>cheap_credit</td><td>Credit</td></tr>", {"cheap_credit": "Credit"})
+    '<tr><td>cheap_credit</td><td>Credit</td></tr>'
+    """
+    def said(cell: re.Match, row: str) -> str:
+        names = [escape(known.get(code, "")) for code in cell[1].split(";")]
+        if not all(names) or all(f"<td>{name}</td>" in row for name in names):
+            return cell[0]
+        return f"<td>{'; '.join(names)} <code>{cell[1]}</code></td>"
+
+    return ROW.sub(lambda row: CODES.sub(lambda cell: said(cell, row[0]), row[0]), html)
 
 
 def _kind(style: str, row: dict) -> str:

@@ -79,7 +79,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
     named = codes.labels(raw, resources, lang) | {
         result.name: result.about["title"] for result in [*figures, *shown]}
-    figures, shown = ([replace(result, html=codes.spelled(result.html, named))
+    figures, shown = ([replace(result, html=tables.spelled(result.html, named))
                        for result in results] for results in (figures, shown))
     sources = _sources(raw, resources)
     # Data have no language: pages in two languages share them.
@@ -200,7 +200,7 @@ class _Writer:
         names = frozenset(path.stem for path in paths)
         pages = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
         self.common["pages"] = [
-            replace(page, body=codes.spelled(glossary.linked(page.body, terms), named))
+            replace(page, body=tables.spelled(glossary.linked(page.body, terms), named))
             for page in pages]
         return self.common["pages"]
 

@@ -25,6 +25,7 @@ FORMULA = 2  # sentences whose room a formula with its symbols takes, and a tabl
 FEW = 4  # rows
 FOLDED = "<details"
 RAW = re.compile(r"`[a-z_]+`")  # a name of the program, which only the speaker sees
+CODED = re.compile(r"(<td>[^<]+) <code>[^<]*</code></td>")  # a name has no code on a wall
 BEGINS_WHOLE = re.compile(r"\$\$|\||(?:[-*]|\d+\.) ")  # formula, table, list
 SYMBOLS = ("Here $", "Di sini $")  # begins what a formula's symbols mean
 # A label such as "**Question.**" is no sentence of its own.
@@ -182,7 +183,8 @@ def _outputs(cell, room: int, t, figures: dict[str, dict]) -> list:
     cell.outputs = []
     for place, output in enumerate(waiting):
         if "text/html" in output.get("data", {}):
-            output.data["text/html"] = shortened(output.data["text/html"], t)
+            output.data["text/html"] = shortened(
+                CODED.sub(r"\1</td>", output.data["text/html"]), t)
         if "image/png" in output.get("data", {}):
             parts += _pictures(cell, f"{cell.id}-{place}", output, t, figures)
             continue
