@@ -214,6 +214,29 @@ def test_file_names_as_they_come(table):
     assert table.loc["upper", "points"] == table.loc["Budi S", "points"] == str(RIGHT)
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_counts_as_its_editor_saved_it(tmp_path, coding):
+    """With the byte order mark of Windows too."""
+    notebook, path = handed_in()[0], tmp_path / "a.ipynb"
+    path.write_bytes(json.dumps(notebook).encode(coding))
+    assert len(submissions._read(path).cells) == len(notebook["cells"])
+
+
+def test_another_coding_is_said(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_bytes('{"cells": ["é"]}'.encode("cp1252"))
+    said = submissions._read(path)
+    assert said.translated("en") == ("not saved as UTF-8; open it in JupyterLab, save it and hand "
+                                     "it in again")
+    assert said.translated("id") == ("tidak disimpan sebagai UTF-8; buka di JupyterLab, simpan, "
+                                     "lalu kumpulkan lagi")
+
+
+def test_a_graded_notebook_says_the_points_of_each_exercise(graded):
+    assert said(graded, "good", "allocate").endswith("\n3 of 3 points.\n")
+    assert said(graded, "typo", "slovin").endswith("\n0 of 2 points.\n")
+
+
 def test_the_table_says_what_there_was_to_get(table):
     most = table.loc["(maximum)"]
     assert {name: int(most[name]) for name in EXERCISES} == EXERCISES

@@ -199,6 +199,9 @@ def _judged(stage: str, one: Submission, run, tests: Battery, most: dict[str, in
         said.setdefault(check.test, []).append(here.getvalue())
     points = {_exercise(name): most[_exercise(name)] * sum(right) // len(right)
               * noted.get(name, True) for name, right in passed.items()}
+    for name in passed:
+        said[name].append(Texts(lang, "course")("check.points", points=points[_exercise(name)],
+                                                most=most[_exercise(name)]) + "\n")
     outputs = {line["cell"]: line["outputs"] for line in told if "cell" in line}
     write(results / f"{one.student}.ipynb", assignments.as_text(_as_it_ran(found, outputs, said)))
     remarks = [*([one.reason] if one.reason else []), *found.remarks,

@@ -1,6 +1,7 @@
 """Notebooks that students handed in: found, recognised, and put in the assignment's order."""
 
 import ast
+import codecs
 import re
 import warnings
 from dataclasses import dataclass, field
@@ -107,16 +108,24 @@ def _read(path: Path):
                        size=LARGEST >> 20)
     try:
         with warnings.catch_warnings(action="ignore"):
-            notebook = nbformat.read(path, as_version=4)
+            notebook = nbformat.reads(_text(path.read_bytes()), as_version=4)
         for cell in notebook.cells:
             cell.setdefault("metadata", nbformat.from_dict({}))
             cell.source = str(cell.get("source", ""))
             if not isinstance(cell.metadata.get("nbgrader", {}), dict):
                 del cell.metadata["nbgrader"]
         return notebook
+    except UnicodeDecodeError:
+        return Message("not saved as UTF-8; open it in JupyterLab, save it and hand it in again")
     except Exception as error:
         told = " ".join(f"{type(error).__name__}: {error}".split())[:120]
         return Message("no notebook that can be read ({error})", error=told)
+
+
+def _text(content: bytes) -> str:
+    """Text of a file as UTF-8, or as what its byte order mark says (editors of Windows)."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if marked else "utf-8-sig")
 
 
 def belongs(notebook, given) -> bool:
