@@ -144,3 +144,11 @@ def test_no_name_is_imported_in_vain_or_unknown(path, tmp_path):
     done = subprocess.run([ruff, "check", "--isolated", "--select=F,I,A", "--ignore=F811", file],
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", [*STAGES, *COURSE], ids=lambda path: path.stem)
+def test_a_row_of_a_table_in_a_text_is_one_line(path):
+    """A row that goes on in a next line ends the table: the rest is shown with its bars."""
+    broken = [(name, line) for name, _, text in cells(path, "markdown")
+              for line in text.splitlines() if line.startswith("| ") and not line.endswith("|")]
+    assert broken == []
