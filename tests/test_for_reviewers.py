@@ -221,7 +221,7 @@ def built(tmp_path):
              "data/raw/datapackage.json": json.dumps({"resources": [
                  {"name": name, "path": f"{name}.csv", "status": "published"}
                  for name in ("areas", "responses", "linkages")]}),
-             "notebooks/5_synthesis.ipynb": "{}", ".env": "no", "survey.xlsx": "no",
+             "notebooks/5_synthesis.ipynb": "{}", "src/helpers/a.py": "x = 1\n", ".env": "no", "survey.xlsx": "no",
              "survey-package/x.md": "no", "old/provenance.json": "no",
              "run.sh": "#!/bin/sh\n", ".venv/x": "no", "outputs/x": "no"}
     for name, text in files.items():
@@ -239,6 +239,7 @@ def facts(built):
     """What the build would say of its own files."""
     facts = json.loads(json.dumps(FACTS))
     stage = facts["stages"]["synthesis"]
+    stage["helpers"] = {"helpers/a.py": hashlib.sha256(b"x = 1\n").hexdigest()}
     for path, about in [(built.root / stage["notebook"]["path"], stage["notebook"]), *(
             (built.raw / about["path"], about) for about in stage["resources"].values())]:
         about["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -255,7 +256,7 @@ def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(buil
     assert {name for name in content if not name.startswith("results/")} == {
         "data/raw/areas.csv", "data/raw/datapackage.json", "data/raw/README.md", "params.yml",
         "run.sh", "CITATION.cff", "notebooks/5_synthesis.ipynb", "README.txt", "SHA256SUMS",
-        "status.csv", ".zenodo.json", "codecheck.yml"}
+        "status.csv", ".zenodo.json", "codecheck.yml", "src/helpers/a.py"}
     assert "results/tables/claims.csv" in content
     left_out = content["README.txt"].decode().partition("Left out")[2]
     assert all(f"data/raw/{name}" in left_out for name in (
@@ -277,6 +278,7 @@ def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(buil
 @pytest.mark.parametrize(("place", "text", "named"), [
     ("data/raw/areas.csv", "code\n2\n", "areas.csv"),
     ("notebooks/5_synthesis.ipynb", "[]", "notebooks/5_synthesis.ipynb"),
+    ("src/helpers/a.py", "x = 2\n", "src/helpers/a.py"),
     ("data/raw/datapackage.json", None, "datapackage.json")])
 def test_an_archive_of_inputs_that_were_changed_is_refused(place, text, named, built, facts):
     path = built.root / place

@@ -83,8 +83,12 @@ def _write(path: Path, content: dict[str, bytes], root: Path) -> None:
 
 
 def _check_used(project: Project, facts: dict) -> None:
-    """Refuse data, notebooks and choices that are not those of the build."""
+    """Refuse data, notebooks, choices and code that are not those of the build."""
     package = Package(project.raw)
+    code = {name: value for stage in facts["stages"].values()
+            for name, value in stage["helpers"].items()}
+    for name, sha256 in code.items():
+        check_used(f"src/{name}", project.root / "src" / name, sha256)
     for stage in facts["stages"].values():
         used = [(about, project.raw / about["path"]) for about in stage["resources"].values()]
         used += [(stage[kind], path) for kind, path in (
