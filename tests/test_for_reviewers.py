@@ -221,7 +221,8 @@ def built(tmp_path):
              "data/raw/datapackage.json": json.dumps({"resources": [
                  {"name": name, "path": f"{name}.csv", "status": "published"}
                  for name in ("areas", "responses", "linkages")]}),
-             "notebooks/5_synthesis.ipynb": "{}", "src/helpers/a.py": "x = 1\n", ".env": "no", "survey.xlsx": "no",
+             "notebooks/5_synthesis.ipynb": "{}", "src/helpers/a.py": "x = 1\n", ".env": "no",
+             "survey.xlsx": "no",
              "survey-package/x.md": "no", "old/provenance.json": "no",
              "run.sh": "#!/bin/sh\n", ".venv/x": "no", "outputs/x": "no"}
     for name, text in files.items():
