@@ -74,7 +74,7 @@ def _sheet(path: Path, wanted: str | None) -> list[list[str | float]]:
         return []
     page = made[wanted or next(iter(made))]
     rows = [[_cell(value) for value in row] for row in page.rows]
-    for top, left, bottom, right in page.merged:
+    for top, left, bottom, right in page.marks.merged:
         for row in rows[top - 1:bottom]:
             row[left - 1:right] = [rows[top - 1][left - 1]] * len(row[left - 1:right])
     return rows
