@@ -8,6 +8,7 @@ import pytest
 
 from helpers import claims
 from helpers.claims import courses, zones
+from helpers.publish.verdicts import simulated_limits
 from helpers.study.paths import ROOT
 from tools.simulations import error_rates
 
@@ -59,6 +60,15 @@ def test_chance_supports_in_at_most_one_of_twenty(committed):
     assert (committed["false_support"] <= 0.05 + 2 * error)[allowed].all()
     trend = committed[committed["rule"].isin(["trend", "first_to_last"])]
     assert (trend["false_support"] <= 0.1).all()
+
+
+def test_also_the_limit_of_what_is_simulated_lies_below_ten_per_cent(committed, in_force):
+    own = in_force["synthesis"]
+    ruling = committed["rule"].isin([own["zone_null"], own["series_rule"], "interval", "first_3"])
+    high = simulated_limits(committed["false_support"], committed["draws"])[1]
+    assert high[ruling].max() < 0.1
+    assert committed.groupby("test")["draws"].unique().map(list).to_dict() == {
+        test: [draws] for test, draws in error_rates.DRAWS.items()}
 
 
 @pytest.mark.parametrize(("name", "sign"), [("inference.md", "."), ("inference.id.md", ",")])

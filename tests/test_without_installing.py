@@ -53,6 +53,9 @@ STRATEGIES = ("rank,strategy,label_id,label_en,status\n1,cheap_credit,Kredit,Cre
               "2,training_x,Pelatihan,Training <b>,illustrative\n")
 OF_STRATEGIES = ("scoring.missing,cheap_credit,training_x,status\nperson_mean,1,2,illustrative\n"
                  "listwise,2,1,illustrative\n")
+FINDINGS = ("claim,direction,text_id,text_en,value,population,year,differs_id,differs_en,source,"
+            "status\n"
+            "c1,against,Tak ada.,No <b>gap</b>.,3,firms,2016,Lain.,Asked of firms.,T06,published\n")
 RANKED = {"development_index": INDEX, "strategies": STRATEGIES}
 LONG = "x" * 150
 MORE = {f"tables/{name}.{ending}": "<body><table></table></body>" for name in RANKED
@@ -61,6 +64,7 @@ MORE = {f"tables/{name}.{ending}": "<body><table></table></body>" for name in RA
         "processed/universes_index.csv": OF_INDEX,
         "processed/universes_strategies.csv": OF_STRATEGIES,
         "tables/claims.csv": CLAIMS, "processed/universes.csv": UNIVERSES,
+        "tables/published_comparison.csv": FINDINGS,
         "figures/moran_scatter.csv": SCATTER, "figures/lorenz.csv": LORENZ,
         "figures/multiverse.csv": ANALYSES}
 
@@ -168,6 +172,8 @@ def test_a_choice_moves_the_claims_that_read_it_and_the_shares_stay(browser, sit
         "33% supported, 33% mixed, 33% not supported (of 3 analyses at these thresholds)"
     assert "2018 → not supported" in row(browser, "c1", 4)
     assert row(browser, "c2", 1).startswith("shows the method: would be supported")
+    assert row(browser, "c1", 0) == "The north is ahead.\nagainst: 1\nWhat they say"
+    assert row(browser, "c2", 0) == "Capital is needed.\nnone found"
     assert "no listed choice turns it" in row(browser, "c2", 4)
     choose(browser, 0, 1)
     assert row(browser, "c1", 1) == (

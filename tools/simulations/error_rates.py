@@ -40,9 +40,9 @@ from helpers.study import Study, parameters
 
 COLUMNS = ["test", "rule", "null", "false_support", "effect", "power", "draws"]
 SEED, PERMUTATIONS = 1759, 999
-# Worlds of each kind: as many as bring Wilson's upper limit of every rate that counts below 10 %.
-DRAWS = {"zone_higher": 400, "zone_higher_share": 400, "growth_continues": 1600, "poor_rise": 1600,
-         "growth_with_rising_poor": 1600, "strongly_needed": 200, "not_easy": 200,
+# Worlds of each kind: as many as bring Wilson's upper limit of every rate in force below 10 %.
+DRAWS = {"zone_higher": 400, "zone_higher_share": 400, "growth_continues": 800, "poor_rise": 800,
+         "growth_with_rising_poor": 200, "strongly_needed": 200, "not_easy": 200,
          "strategy_priority": 200}
 RHOS = (0.0, 0.3, 0.5, 0.7, 0.9)
 EFFECTS = {"zone_higher": 1.0, "zone_higher_share": 1.0, "growth_continues": 1.0, "poor_rise": 1.0,

@@ -45,8 +45,7 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     check_choice("zone_null", rules.zone_null, NULLS)
     table = evidence.table("development_index")
     first, second = evidence.remembered(("index", zone_a, zone_b),
-                                        lambda: [_index_of(table, zone)
-                                                 for zone in (zone_a, zone_b)])
+                                        lambda: _index_of(table, zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestableError
 
@@ -189,12 +188,13 @@ class Deal:
         return iter([self.places])
 
 
-def _index_of(table: pd.DataFrame, zone: str) -> pd.Series:
-    """Index by code; in arrays, as thousands of universes ask for it."""
-    codes = table.get("code", table.index)
+def _index_of(table: pd.DataFrame, *zones: str) -> list[pd.Series]:
+    """Index of each zone by code; in arrays, as thousands of universes ask for it."""
+    codes, names = table.get("code", table.index).to_numpy(), table["zone"].to_numpy()
     values = table["index"].to_numpy(float)
-    kept = (table["zone"].to_numpy() == zone) & ~np.isnan(values)
-    return pd.Series(values[kept], pd.Index(codes.to_numpy()[kept], dtype=object))
+    known = ~np.isnan(values)
+    return [pd.Series(values[kept], pd.Index(codes[kept], dtype=object))
+            for kept in (known & (names == zone) for zone in zones)]
 
 
 def _chance(rules: Rules) -> tuple:

@@ -208,11 +208,22 @@ def scaled_indicators(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
         if sign not in (1, -1):
             raise Error("indicator {name} has the direction {sign}; in an index it must be 1 or "
                         "-1", name=name, sign=sign)
-    telling = values.nunique() > 1
+    telling = differing(values)
     if not telling.any():
         raise Error("no indicator differs between the areas; an index needs one that does")
     directed = values.loc[:, telling].astype(float) * signs[telling]
     return _scaled(directed, normalisation).reindex(columns=values.columns)
+
+
+def differing(values: pd.DataFrame) -> pd.Series:
+    """Whether each indicator differs between areas; thousands of universes ask.
+
+    Examples
+    --------
+    >>> differing(pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 2.0], "c": [np.nan, 2.0]})).tolist()
+    [False, True, False]
+    """
+    return values.max() > values.min()
 
 
 def weighted_mean(scaled: pd.DataFrame, load: pd.Series) -> pd.Series:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.disparity.development import development_index
+from helpers.disparity.development import development_index, differing
 from helpers.disparity.index.weights import FROM_DATA, can_decide, index_weights
 from helpers.disparity.panel import closest
 
@@ -155,4 +155,4 @@ def has_index(parts: pd.DataFrame, rule: str = "equal") -> bool:
     ...     pd.DataFrame({"school": [1.0, 2.0]}), "pca")
     (True, False)
     """
-    return bool((parts.nunique() > 1).any()) and (rule not in FROM_DATA or can_decide(parts))
+    return bool(differing(parts).any()) and (rule not in FROM_DATA or can_decide(parts))

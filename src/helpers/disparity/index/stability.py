@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.development import NORMALISATIONS, development_index
+from helpers.disparity.development import NORMALISATIONS, development_index, differing
 from helpers.disparity.index.weights import FROM_DATA, RULES, can_decide, index_weights
 
 
@@ -41,7 +41,7 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     chosen = (normalisation, rule, "")
     ranks = {chosen: _ranks(parts, direction, themes, *chosen)}
     whole = [(scale, load, "") for scale in NORMALISATIONS for load in RULES]
-    telling = parts.columns[parts.nunique() > 1]
+    telling = parts.columns[differing(parts)]
     without = [(normalisation, rule, name) for name in telling] if len(telling) > 1 else []
     for variant in whole + without:
         kept = parts.columns.drop(variant[2], errors="ignore")

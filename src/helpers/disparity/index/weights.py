@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.development import theme_weights
+from helpers.disparity.development import differing, theme_weights
 from helpers.errors import Error, check_choice
 
 RULES = ("equal", "theme_equal", "pca", "entropy")
@@ -129,7 +129,7 @@ def can_decide(values: pd.DataFrame) -> bool:
     (True, False)
     """
     complete = _complete(values)
-    return len(complete) >= FEWEST_AREAS and bool((complete.nunique() > 1).any())
+    return len(complete) >= FEWEST_AREAS and bool(differing(complete).any())
 
 
 def _varying(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
@@ -139,7 +139,7 @@ def _varying(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
         raise Error("{areas} areas have a value in every indicator; weights from the data need at "
                     "least {fewest}, and an indicator that differs between them: choose equal or "
                     "theme_equal", areas=len(complete), fewest=FEWEST_AREAS)
-    telling = complete.loc[:, complete.nunique() > 1]
+    telling = complete.loc[:, differing(complete)]
     return telling * direction[telling.columns]
 
 

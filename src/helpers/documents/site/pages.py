@@ -120,7 +120,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         found["followed"] = whatif.followed(out, processed, products, found["choices"], lang)
         write("whatif", t("whatif.title"), claims=found["claims"], choices=whatif.by_stage(found),
               followed=found["followed"], data=whatif.script(found), style=_own("site.css"),
-              script=_own("whatif.js"))
+              script=_own("whatif.js"), findings=_by_claim(findings))
     if found := write.common["linked"]:
         write("brushing", t("brushing.title"), found=found, scale=brushing.scale(found["areas"], t),
               data=whatif.script({name: found[name] for name in brushing.READ}),
