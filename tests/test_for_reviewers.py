@@ -221,9 +221,9 @@ def built(tmp_path):
              "data/raw/datapackage.json": json.dumps({"resources": [
                  {"name": name, "path": f"{name}.csv", "status": "published"}
                  for name in ("areas", "responses", "linkages")]}),
-             "notebooks/5_synthesis.ipynb": "{}", "src/helpers/a.py": "x = 1\n", ".env": "no",
-             "survey.xlsx": "no",
-             "survey-package/x.md": "no", "old/provenance.json": "no",
+             "notebooks/5_synthesis.ipynb": "{}", "src/helpers/a.py": "x = 1\n",
+             ".env": "no", "survey.xlsx": "no", "survey-package/x.md": "no",
+             "old/provenance.json": "no",
              "run.sh": "#!/bin/sh\n", ".venv/x": "no", "outputs/x": "no"}
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -336,7 +336,6 @@ def test_a_watched_page_may_be_closed_or_renamed_while_it_is_answered(
 
 def test_watch_builds_again_after_an_edit_and_only_then(built, capsys):
     notebook = built.root / "notebooks" / "1_sampling.ipynb"
-    (built.root / "src" / "helpers").mkdir(parents=True)
     project = SimpleNamespace(raw=built.raw, notebooks=notebook.parent, plan_files=[],
                               source=built.root / "src" / "helpers", root=built.root,
                               parameters_file=None, shown=lambda path: path.name)
