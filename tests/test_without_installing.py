@@ -239,7 +239,7 @@ def test_the_universes_are_packed_whole(out, facts):
         ("synthesis.alpha", ["0.05", "0.01"], 0, True),
         ("scoring.missing", found["choices"][3]["options"], 0, False)]
     assert [claim["keys"] for claim in found["claims"]] == [
-        ["000", "010", "100", "001", "011", "101"], ["0", "1"]]
+        "000 010 100 001 011 101", "0 1"]
     assert found["claims"][0]["found"] == "012112"
     assert "<" not in whatif.script(found)
 

@@ -26,6 +26,7 @@ function filled(template, values) {
 }
 
 for (const claim of claims) {
+  claim.keys = claim.keys.split(" ");
   claim.at = new Map(claim.keys.map((key, place) => [key, place]));
   claim.thresholds = claim.reads.map((choice, place) => (choices[choice].threshold ? place : -1)).filter((place) => place >= 0);
 }
@@ -143,7 +144,7 @@ function ranked(figure, place) {
 }
 
 for (const figure of followed) {
-  figure.at = new Map(figure.keys.map((key, place) => [key, place]));
+  figure.at = new Map(figure.keys.split(" ").map((key, place) => [key, place]));
   figure.place = (setting) => figure.at.get(figure.reads.map((choice) => digits[setting[choice]]).join(""));
 }
 

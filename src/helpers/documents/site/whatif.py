@@ -78,8 +78,8 @@ def followed(out: Path, processed: Path, products: Collection[str], choices: lis
         found.append({
             "name": name, "status": about["status"], "items": [*items.values()],
             "reads": [numbers[column] for column in read],
-            "keys": ["".join(known[numbers[column]][_spelled(row[column])] for column in read)
-                     for row in rows],
+            "keys": " ".join("".join(known[numbers[column]][_spelled(row[column])]
+                                     for column in read) for row in rows),
             "values": [[_number(row.get(item, "")) for item in items] for row in rows],
             "drawn": drawn if mapped else None})
     return found
@@ -128,7 +128,7 @@ def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[s
         "basis": claim["basis"], "status": t.word(claim["basis"]) if claim["basis"] else "",
         "verdicts": [t.verdict(name, claim["basis"]) for name in VERDICTS],
         "own": VERDICTS.index(claim["verdict"]), "reads": [[*options].index(name) for name in read],
-        "keys": ["".join(digit[name][row[name]] for name in read) for row in rows],
+        "keys": " ".join("".join(digit[name][row[name]] for name in read) for row in rows),
         "found": "".join(str(VERDICTS.index(row["verdict"])) for row in rows),
         "statistics": statistics,
         "statistic": "".join(DIGITS[statistics.index(row["statistic"])] for row in rows),
