@@ -48,7 +48,7 @@ ANALYSES = ("claim,choice,share,combinations,supported,mixed,not_supported,not_t
 INDEX = ("code,name,zone,index,rank,status\na,A,south,0.1,4,published\nb,B,south,0.2,3,published\n"
          "c,C,north,0.3,2,published\nd,D,north,0.9,1,published\n")
 OF_INDEX = ("disparity.year,disparity.normalisation,a,b,c,d,status\n"
-            "2024,min_max,0.1,0.2,0.3,0.9,illustrative\n2018,min_max,0.4,0.2,0.3,,illustrative\n")
+            "2024,min_max,0.1,0.2,0.3,0.9,illustrative\n2018,min_max,0.4,0.30004,0.3,,illustrative\n")
 STRATEGIES = ("rank,strategy,label_id,label_en,status\n1,cheap_credit,Kredit,Credit,illustrative\n"
               "2,training_x,Pelatihan,Training <b>,illustrative\n")
 OF_STRATEGIES = ("scoring.missing,cheap_credit,training_x,status\nperson_mean,1,2,illustrative\n"
@@ -172,8 +172,9 @@ def test_a_choice_moves_the_claims_that_read_it_and_the_shares_stay(browser, sit
         "33% supported, 33% mixed, 33% not supported (of 3 analyses at these thresholds)"
     assert "2018 → not supported" in row(browser, "c1", 4)
     assert row(browser, "c2", 1).startswith("shows the method: would be supported")
-    assert row(browser, "c1", 0) == "The north is ahead.\nagainst: 1\nWhat they say"
-    assert row(browser, "c2", 0) == "Capital is needed.\nnone found"
+    assert row(browser, "c1", 0) == (
+        "The north is ahead.\nPublished findings: against: 1\nWhat they say")
+    assert row(browser, "c2", 0) == "Capital is needed.\nPublished findings: none found"
     assert "no listed choice turns it" in row(browser, "c2", 4)
     choose(browser, 0, 1)
     assert row(browser, "c1", 1) == (
@@ -206,8 +207,9 @@ def test_index_map_and_ranks_follow_the_choices(browser, sites):
     assert browser.run(colours) == ["0.06", "0.1775", "0.295", "1"]
     choose(browser, 0, 1)
     assert browser.run(f"{told}('index')") == [
-        "1 A south 0.400 up 3 (from 4)", "2 C north 0.300 the same", "3 B south 0.200 the same",
-        "– D north – –"], "an area without a number has no rank"
+        "1 A south 0.400 up 3 (from 4)", "2 B south 0.300 up 1 (from 3)",
+        "3 C north 0.300 down 1 (from 2)", "– D north – –"], (
+        "ranks are those of the exact numbers, and an area without one has none")
     assert browser.run("document.querySelectorAll('.map .none title')[0].textContent") == "D: –"
     choose(browser, 3, 1)
     assert browser.run(f"{told}('strategies')") == [

@@ -28,7 +28,7 @@ def followed(analysis: Analysis, choices: Choices) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``index``, ``strategies``: one row a combination, with a column for each choice and one for
-        each area (its index, four digits) or strategy (its rank).
+        each area (its index) or strategy (its rank).
     """
     check_resources(choices, analysis.inputs, analysis.parameters)
     notes, found = kept.of_run("shared"), {}
@@ -57,9 +57,9 @@ def _all_values(analysis: Analysis, step: str, combinations: list[dict]) -> list
 
 
 def _values(result: pd.Series | pd.DataFrame | None) -> dict[str, float | int]:
-    """Index by area, or rank by strategy, as JSON holds them."""
+    """Index by area, or rank by strategy, as JSON holds them; the index as it is ranked."""
     if result is None:
         return {}
     if isinstance(result, pd.DataFrame):
         return dict(zip(result["strategy"].tolist(), result["rank"].tolist()))
-    return {code: float(f"{value:.4g}") for code, value in result.dropna().items()}
+    return {code: round(value, 12) for code, value in result.dropna().items()}

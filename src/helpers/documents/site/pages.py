@@ -77,8 +77,9 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     own, stages = is_own(package), _of_stages(facts)
     resources = stages["resources"]
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
-    named = codes.labels(raw, resources, lang) | {
-        result.name: result.about["title"] for result in [*figures, *shown]}
+    # A resource or an indicator may be called what a table is called.
+    named = {result.name: result.about["title"] for result in [*figures, *shown]
+             if result.name not in resources} | codes.labels(raw, resources, lang)
     figures, shown = ([replace(result, html=tables.spelled(result.html, named))
                        for result in results] for results in (figures, shown))
     sources = _sources(raw, resources)

@@ -2,6 +2,7 @@
 // anew, nothing is loaded, nothing is sent anywhere. The setting is the part of the address after the sign #.
 "use strict";
 const { lang, digits, verdicts, choices, claims, results, followed, words } = DATA;
+const ZERO = 64;
 const own = choices.map((choice) => choice.own);
 let state = [...own];
 
@@ -136,11 +137,10 @@ function follow(claim) {
   return now !== claim.own;
 }
 
-// Ranks of numbers, the highest first; where ranks are given they stay.
+// Ranks are letters; those of strategies are the numbers themselves.
 function ranked(figure, place) {
-  const values = figure.values[place];
-  if (figure.name !== "index") return values;
-  return values.map((value) => (value === null ? null : 1 + values.filter((other) => other !== null && other > value).length));
+  if (!figure.ranks) return figure.values[place];
+  return [...figure.ranks[place]].map((letter) => letter.codePointAt(0) - ZERO || null);
 }
 
 for (const figure of followed) {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from decimal import ROUND_DOWN, Context, Decimal
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -16,11 +17,13 @@ from helpers.study import parameters
 
 NAME = "universes"
 FOUND = ("claim", "place", "completions", "verdict", "statistic", "value", "low", "high", "status")
+FOUR, FOURTH = Context(prec=4, rounding=ROUND_DOWN), Decimal("0.0001")
+ZERO = 64  # character of the rank 0 in the page; the letters follow
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses",
          "strip", "up", "down", "unmoved", "absent")
 # What follows the choices beside the claims: a hand-over, the table of it that is in force, the
-# code of a row there, and what else is said of a row.
+# code of a row there.
 FOLLOWED = {"index": ("development_index", "code"), "strategies": ("strategies", "strategy")}
 
 
@@ -75,14 +78,28 @@ def followed(out: Path, processed: Path, products: Collection[str], choices: lis
         mapped = drawn is not None and {item["name"] for item in items.values()} <= {
             *drawn["areas"]}
         about = json.loads((out / f"tables/{table}.json").read_text(encoding="utf-8"))
+        values = [[float(row[item]) if row.get(item) else None for item in items] for row in rows]
+        ranks = [_ranks(one) for one in values] if name == "index" else None
         found.append({
             "name": name, "status": about["status"], "items": [*items.values()],
             "reads": [numbers[column] for column in read],
             "keys": " ".join("".join(known[numbers[column]][_spelled(row[column])]
                                      for column in read) for row in rows),
-            "values": [[_number(row.get(item, "")) for item in items] for row in rows],
+            "values": [[None if value is None else round(value, 3) for value in one]
+                       for one in values],
+            "ranks": ranks and ["".join(chr(ZERO + rank) for rank in one) for one in ranks],
             "drawn": drawn if mapped else None})
     return found
+
+
+def _ranks(values: list[float | None]) -> list[int]:
+    """Ranks, the highest value first and equals the same; 0 where there is no value.
+
+    >>> _ranks([0.5, 0.70001, None, 0.7])
+    [3, 1, 0, 2]
+    """
+    return [0 if value is None else 1 + sum(other is not None and other > value for other in values)
+            for value in values]
 
 
 def _items(out: Path, table: str, code: str, lang: str) -> dict[str, dict]:
@@ -108,8 +125,10 @@ def is_threshold(name: str) -> bool:
 
 
 def script(found: dict) -> str:
-    """Content as a script: what the data call things cannot end it."""
-    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    """Content as a script: what the data call things cannot end it; outlines stand in the page."""
+    told = found | {"followed": [one | {"drawn": one["drawn"] is not None}
+                                 for one in found.get("followed", ())]}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 
 
@@ -157,4 +176,16 @@ def _value(spelled: str) -> float | str:
 
 
 def _number(cell: str) -> float | None:
-    return float(f"{float(cell):.4g}") if cell else None
+    """Number with four digits, or four decimals, cut and not rounded: the page rounds it once more,
+    and a number that was rounded twice can be another one.
+
+    >>> _number("4.164996"), f"{4.165:.2f}", f"{_number('4.164996'):.2f}"
+    (4.1649, '4.17', '4.16')
+    >>> _number("-0.0326149"), _number("")
+    (-0.03261, None)
+    """
+    if not cell:
+        return None
+    exact = Decimal(cell)
+    many = exact.is_finite() and abs(exact) >= 1
+    return float(exact.quantize(FOURTH, ROUND_DOWN) if many else FOUR.plus(exact))
