@@ -77,7 +77,7 @@ def undrawn(monkeypatch):
     """Drawing takes half of the time; where another test draws the same charts, they are made and
     not drawn."""
     monkeypatch.setattr(figures, "_kept", {})  # what is not drawn is for no other test
-    monkeypatch.setattr(figures, "render", lambda figure, name: (b"", b"", {}))
+    monkeypatch.setattr(figures, "render", lambda figure, name, **_: (b"", b"", {}))
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def laid_out(monkeypatch):
     texts, and not drawn."""
     monkeypatch.setattr(figures, "_kept", {})
     monkeypatch.setattr(figures, "render",
-                        lambda figure, name: figures.settle(figure) or (b"", b"", {}))
+                        lambda figure, name, **_: figures.settle(figure) or (b"", b"", {}))
 
 
 def changed_copy(mexico, folder, change) -> str:

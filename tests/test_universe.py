@@ -369,7 +369,7 @@ def test_rules_have_the_names_of_the_parameters():
     ("thresholds: {synthesis.strong_need: [4, 5000]}",
      "'synthesis.strong_need' is 5000; allowed is a number at least -1000 and at most 1000"),
     ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
-     "'synthesis.alpha' is 0.7; allowed is a number above 0 and at most 0.5 (share)"),
+     "'synthesis.alpha' is 0.7; allowed is a number above 0 and at most 0.2 (share)"),
     ("thresholds: {synthesis.alpha: [0.1]}\nchoices: {synthesis.alpha: [0.05, 0.1]}",
      "'synthesis.alpha' under 'choices' is a threshold, a part of what the claim says, and no "
      "choice; move it to 'thresholds'"),
@@ -427,7 +427,7 @@ def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message
      "'synthesis.zone_null' di bawah 'choices' adalah macam uji; hanya satu yang dihitung dan yang "
      "lain berdiri di sampingnya; pindahkan ke 'compared'"),
     ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
-     "'synthesis.alpha' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.5"),
+     "'synthesis.alpha' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.2"),
     ("not_varied: {scoring.missing: because}",
      "'scoring.missing' di bawah 'not_varied' memerlukan text_id, text_en, masing-masing satu"),
     ("threshold: {}", "'threshold' tidak dikenal di sini; isinya universes, choices, thresholds"),

@@ -229,7 +229,9 @@ def never_clear(gaps: pd.DataFrame, alpha: float, permutations: int = 9999) -> p
     >>> len(never_clear(pd.DataFrame({"areas_a": [4], "areas_b": [4]}), 0.05))
     0
     """
-    most = gaps.assign(areas=gaps["areas_a"] + gaps["areas_b"]).nlargest(1, "areas")
+    # A package of one zone has no gap, and its columns no type.
+    areas = (gaps["areas_a"] + gaps["areas_b"]).astype(int)
+    most = gaps.assign(areas=areas).nlargest(1, "areas")
     ways = [number_of_permutations(int(row.areas), int(row.areas_a), permutations)
             for row in most.itertuples()]
     table = most[["areas"]].assign(ways=ways, p=[min(1.0, 2 / number) for number in ways])
