@@ -1,14 +1,17 @@
 """Publishing: the status travels, bytes repeat, data stays text, both languages say the same."""
 
 import json
+import re
 from string import Formatter
 
 import pandas as pd
 import pytest
-from conftest import tell_run
+import yaml
+from conftest import ROOT, tell_run
 from matplotlib.figure import Figure
 
 from helpers import files, publish, study
+from helpers.files import settings
 from helpers.languages import languages
 from helpers.publish import figures, tables
 from helpers.publish.cell import answered
@@ -58,6 +61,22 @@ def test_every_published_column_and_title_has_a_text():
             assert Texts(lang, "common").has(f"table.{name}.title")
             for column in columns:
                 assert Texts(lang, "common").has(f"column.{column}"), column
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_no_table_that_is_only_shown_has_a_key_for_a_heading(lang):
+    shown_only = settings(tables.__file__, "shown.yml")
+    bare = [(stage, key, column) for stage, found in shown_only.items()
+            for key, columns in found.items() for column in columns
+            if column != "*" and not Texts(lang, stage).has(f"column.{column}")]
+    assert len(shown_only) > 4 and bare == []
+    t = Texts(lang, "synthesis")
+    assert tables.heading("rule", t) != tables.heading("condition", t)
+    # What is not varied is told by its name too.
+    kept = yaml.safe_load((ROOT / "multiverse.yml").read_text(encoding="utf-8"))["not_varied"]
+    unnamed = [name for name, texts in kept.items()
+               if "label_en" not in texts and not t.has(f"choice.{name}")]
+    assert kept and unnamed == []
 
 
 @pytest.mark.parametrize("lang, number, percent, p",
@@ -322,6 +341,19 @@ def test_a_condition_may_be_a_part_of_something_and_have_its_own_reason(tmp_path
     monkeypatch.setattr(type(st), "borders", None)
     assert "neither borders nor village points" in answered(
         "%%when st.borders\nx", {"st": st}, out.t)
+
+
+def test_evidence_is_told_by_its_titles():
+    """Also where there is one piece, with a name that might be a word."""
+    frame = pd.DataFrame({"evidence": ["scores", "claim_periods;scores", "<b>"]})
+    html = tables.to_html(frame, {"evidence": "names"}, Texts("en", "synthesis"), "x", "published")
+    told = tables.spelled(html, {"scores": "Mean scores", "claim_periods": "Periods"})
+    assert re.findall("<td.*?</td>", told) == [
+        "<td>Mean scores <code>scores</code></td>",
+        "<td>Periods; Mean scores <code>claim_periods;scores</code></td>",
+        '<td class="names">&lt;b&gt;</td>']
+    styles = settings(tables.__file__, "shown.yml")["synthesis"]["table.claims.title"]
+    assert styles["evidence"] == tables.schemas()["claims"]["evidence"] == "names"
 
 
 def test_no_word_of_a_stage_heads_a_column_of_a_published_table_by_accident():

@@ -124,6 +124,6 @@ def show_help():
         "help), xlsform [to=FILE]")
     say("another region, without make: python src/helpers new FOLDER --areas FILE [--villages "
         "FILE] (or: new help)")
-    say("graded exercises, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade "
+    say("graded assignments, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade "
         "help)")
     return 0

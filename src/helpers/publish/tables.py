@@ -32,8 +32,9 @@ th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 NUMBER = ' class="number"'
 ROWS_SHOWN = 30
 ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
-# A word without an underscore may be one of the language: only a code has one.
-CODES = re.compile(r"<td>([a-z0-9]+(?:[_;][a-z0-9]+)+)</td>")
+# A word without an underscore may be one of the language: only a code has one, or stands where
+# nothing but names of results does.
+CODES = re.compile(r'<td>([a-z0-9]+(?:[_;][a-z0-9]+)+)</td>|<td class="names">([a-z0-9_;]+)</td>')
 FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 
@@ -125,7 +126,7 @@ def cell(value, style: str, t: Texts) -> str:
         return t(f"{style}{value}")
     if style == "any" and not isinstance(value, str):
         return t.significant(value)
-    if style in ("text", "year", "any"):
+    if style in ("text", "names", "year", "any"):
         return str(value)
     if style == "p":
         return t.format_field(float(value), "p").removeprefix("= ")
@@ -160,7 +161,7 @@ def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[
 
 def is_number(style: str) -> bool:
     """Whether a column that is read so holds numbers, and stands at the right."""
-    return style not in ("text", "word", "verdict") and not style.endswith((".", "_"))
+    return style not in ("text", "names", "word", "verdict") and not style.endswith((".", "_"))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -203,12 +204,15 @@ def spelled(html: str, known: dict[str, str]) -> str:
     '<tr><td>Village index <code>idm_index</code></td><td>north</td></tr>'
     >>> spelled("<tr><td>cheap_credit</td><td>Credit</td></tr>", {"cheap_credit": "Credit"})
     '<tr><td>cheap_credit</td><td>Credit</td></tr>'
+    >>> spelled('<tr><td class="names">scores</td></tr>', {"scores": "Mean scores"})
+    '<tr><td>Mean scores <code>scores</code></td></tr>'
     """
     def said(cell: re.Match, row: str) -> str:
-        names = [escape(known.get(code, "")) for code in cell[1].split(";")]
+        codes = cell[1] or cell[2]
+        names = [escape(known.get(code, "")) for code in codes.split(";")]
         if not all(names) or all(f"<td>{name}</td>" in row for name in names):
             return cell[0]
-        return f"<td>{'; '.join(names)} <code>{cell[1]}</code></td>"
+        return f"<td>{'; '.join(names)} <code>{codes}</code></td>"
 
     return ROW.sub(lambda row: CODES.sub(lambda cell: said(cell, row[0]), row[0]), html)
 
@@ -216,6 +220,8 @@ def spelled(html: str, known: dict[str, str]) -> str:
 def _kind(style: str, row: dict) -> str:
     if style == "verdict" and row["basis"] in MADE_UP:
         return ' class="made-up"'
+    if style == "names":
+        return ' class="names"'
     return NUMBER if is_number(style) else ""
 
 

@@ -51,14 +51,15 @@ def simulated_limits(share: pd.Series, draws: pd.Series) -> tuple[pd.Series, pd.
 
 def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[str], *,
           t) -> list[str]:
-    """How often the test of each claim errs, and finds what is there, in words.
+    """How often the test of each claim errs, and finds what is there, in words: a share of nothing
+    as the number of draws that had it in none.
 
     Parameters
     ----------
     evaluated : DataFrame
         ``test, uncertainty``
     simulated : DataFrame
-        As in the table ``claim_tests``.
+        As in the table ``claim_tests``; of several kinds of world the fewest draws are told.
     ruling : collection of str
         Rules in force. Of a claim about a course of years the worlds of its own period count.
     """
@@ -68,7 +69,14 @@ def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[s
         own, period = kept[kept["test"] == row.test], str(row.uncertainty).rpartition("_")[2]
         if own["null"].str.endswith(f"_{period}").any():
             own = own[own["null"].str.endswith(f"_{period}")]
-        return t("rates.range", worst=own["false_support"].max(), least=own["power"].min(),
-                 most=own["power"].max()) if len(own) else t("limits.none")
+        if own.empty:
+            return t("limits.none")
+        draws, worst = own["draws"].min(), own["false_support"].max()
+        ends = own["power"].min(), own["power"].max()
+        same = t.percent(ends[0]) == t.percent(ends[1])
+        power = t.percent(ends[0]) if same else t("rates.power", least=ends[0], most=ends[1])
+        never = t("rates.never", draws=draws)
+        return t("rates.range", power=power if ends[1] else never,
+                 wrongly=t("rates.at_most", worst=worst) if worst else never)
 
     return [told(row) for row in evaluated.itertuples()]
