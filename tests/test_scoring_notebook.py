@@ -91,7 +91,7 @@ def test_no_new_table_shows_a_zone_with_too_few_respondents(run):
 
 
 def test_the_simulated_survey_names_no_largest_gap_and_says_how_lax_its_margin_is(run):
-    state, said, shown, _, _ = run()
+    state, said, shown, _, tables = run()
     assert "no aspect may be called the largest" in said["found.gap.open"]
     assert said["found.status.simulated"]
     assert "**lax**" in said["equivalence.lax"]
@@ -101,6 +101,11 @@ def test_the_simulated_survey_names_no_largest_gap_and_says_how_lax_its_margin_i
     assert "known_totals" not in state["st"].was_read
     assert shown["ways.caption"]["weights"].unique().tolist() == ["none", "design", "calibrated"]
     assert shown["rules.caption"]["rule"].nunique() == 4
+    # Items and areas are told by what they say and are called, their codes beside it.
+    weakest = state["weakest"]["item"]
+    [statement] = state["items"].set_index("item").loc[[weakest], "text_en"]
+    assert f"“{statement}” ({weakest})" in said["items.critical"]
+    assert "<td>Wonodadi <code>35.05.01</code></td>" in (tables / "scores.html").read_text()
 
 
 def test_without_a_frame_and_known_totals_the_rest_is_there(run, package_copy):

@@ -144,6 +144,22 @@ def test_a_notebook_page_has_formulas_outputs_and_contents(pages):
     assert "Berapa yang <em>cukup</em>?" in pages["index.html"]
 
 
+def test_code_that_shows_nothing_is_in_the_fold_of_the_next_cell():
+    """A link to it opens that fold; text between two cells keeps their folds apart."""
+    silent, shows = ('<section class="step" id="cell-{}">\n<details class="fold"><summary>Code'
+                     '</summary><div class="code"><pre>x = "&lt;/details&gt;"</pre></div></details>'
+                     f"{more}\n</section>\n\n" for more in ("", "\n<p>399</p>"))
+    text = '<section class="text" id="cell-t">\n<p>b</p>\n</section>\n\n'
+    body = "".join([shows.format("a"), silent.format("b"), silent.format("c"), shows.format("d"),
+                    shows.format("e"), silent.format("f"), text, silent.format("g"),
+                    silent.format("h"), text])
+    joined = notebook.joined(body)
+    parts = [re.findall('id="cell-(.)"', part) for part in joined.split('<section ')[1:]]
+    assert parts == [["a"], ["d", "b", "c"], ["e"], ["f"], ["t"], ["h", "g"], ["t"]]
+    assert joined.count("<details") == joined.count("</details>") == 5
+    assert joined.count("<pre>") == 8 and joined.count("<p>399</p>") == 3
+
+
 def test_a_link_to_a_notebook_leads_to_its_page_or_is_text(pages):
     text = pages["1_sampling.html"]
     assert 'Lihat <a href="1_sampling.html#1-slovin">ini</a> dan itu.' in text

@@ -276,6 +276,8 @@ def test_a_lorenz_curve_of_other_values_is_not_drawn(out):
     (out / "figures" / "atlas.html").write_text(map_page("en"), encoding="utf-8")
     found = brushing.content(out, products, "en")
     assert found["lorenz"][3] == pytest.approx([8 / 9, 28 / 36, 1 / 9, 8 / 36])
+    assert found["unit"] == "nW" and brushing.scale(found["areas"], Texts("en", "site"))["x"] == [
+        "2.00", "8.00"], "with the digits of the table"
     alike = LORENZ.splitlines()[0] + "".join(
         f"\n{people},{value},2024,published" for people, value in zip(
             (0, 0.25, 0.5, 0.75, 1), (0, 0.1, 0.3, 0.6, 1)))

@@ -396,13 +396,15 @@ class Publisher:
         show({"text/html": html, "text/plain": text}, about)
 
     def _html(self, frame: pd.DataFrame, styles: dict, *told) -> str:
-        """Table as HTML, with the names of indicators before their codes."""
-        html = tables.to_html(frame, styles, self.t, *told)
-        if "indicator" not in frame or not self.study.reads("catalogue"):
-            return html
-        named = self.study.table("catalogue", beside=True).to_dict("records")
-        return tables.spelled(html, {row["indicator"]: label_of(row, self.t.lang, row["indicator"])
-                                     for row in named})
+        """Table as HTML, with the names of indicators and areas before their codes."""
+        named = {}
+        if "indicator" in frame and self.study.reads("catalogue"):
+            named = {row["indicator"]: label_of(row, self.t.lang, row["indicator"]) for row in
+                     self.study.table("catalogue", beside=True).to_dict("records")}
+        if "level" in frame and self.study.reads("areas"):
+            areas = self.study.table("areas", beside=True)
+            named |= dict(zip(areas["code"], areas["name"]))
+        return tables.spelled(tables.to_html(frame, styles, self.t, *told), named)
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.

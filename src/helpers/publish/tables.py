@@ -32,9 +32,9 @@ th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 NUMBER = ' class="number"'
 ROWS_SHOWN = 30
 ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
-# A word without an underscore may be one of the language: only a code has one, or stands where
-# nothing but names of results does.
-CODES = re.compile(r'<td>([a-z0-9]+(?:[_;][a-z0-9]+)+)</td>|<td class="names">([a-z0-9_;]+)</td>')
+# A word without a sign may be one of the language: only a code has one, or stands where nothing
+# but names of results does.
+CODES = re.compile(r'<td>([a-z0-9]+(?:[_;.][a-z0-9]+)+)</td>|<td class="names">([a-z0-9_;]+)</td>')
 FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 
@@ -202,6 +202,8 @@ def spelled(html: str, known: dict[str, str]) -> str:
 
     >>> spelled("<tr><td>idm_index</td><td>north</td></tr>", {"idm_index": "Village index"})
     '<tr><td>Village index <code>idm_index</code></td><td>north</td></tr>'
+    >>> spelled("<tr><td>35.05.01</td><td>0.05</td></tr>", {"35.05.01": "Wonodadi"})
+    '<tr><td>Wonodadi <code>35.05.01</code></td><td>0.05</td></tr>'
     >>> spelled("<tr><td>cheap_credit</td><td>Credit</td></tr>", {"cheap_credit": "Credit"})
     '<tr><td>cheap_credit</td><td>Credit</td></tr>'
     >>> spelled('<tr><td class="names">scores</td></tr>', {"scores": "Mean scores"})

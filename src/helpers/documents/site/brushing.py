@@ -39,20 +39,24 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
     words = {name: site.template(f"brushing.{name}") for name in WORDS}
     if alike:
         words["shares"] = site.template("brushing.shares_of_areas")
+    shown = [label for label in drawn["units"] if label in about["title"]]
     return {"lang": lang, "about": about, "areas": areas, "view": drawn["view"],
+            "unit": drawn["units"][max(shown, key=len)] if shown else "",
             "border": drawn["border"], "lorenz": lorenz, "alike": alike, "words": words}
 
 
 def drawn_areas(out: Path) -> dict | None:
-    """Zone and outline of the areas of the interactive map by their names, its measures and the
-    border between zones; None where two areas have one name."""
+    """Zone and outline of the areas of the interactive map by their names, the units of its
+    measures by theirs, and the border between zones; None where two areas have one name."""
     page = (out / ATLAS).read_text(encoding="utf-8")
-    listed = json.loads(page.partition('id="data">')[2].partition("</script>")[0])["areas"]
+    content = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    listed = content["areas"]
     shapes = dict(SHAPE.findall(page))
     areas = {area["name"]: {"zone": area["zone"], "path": shapes[str(number)]}
              for number, area in enumerate(listed)}
     return None if len(areas) < len(listed) else {
-        "areas": areas, "view": VIEW.search(page)[1], "border": BORDER.search(page)[1]}
+        "areas": areas, "view": VIEW.search(page)[1], "border": BORDER.search(page)[1],
+        "units": {layer["label"]: layer["unit"] for layer in content["layers"]}}
 
 
 def scale(areas: list[dict], t: Texts) -> dict:
@@ -60,7 +64,7 @@ def scale(areas: list[dict], t: Texts) -> dict:
     found: dict = {"points": []}
     for name, axis in (("value", "x"), ("lag", "y")):
         ends = [end(area[name] for area in areas) for end in (min, max)]
-        found[axis] = [t.significant(value, 3) for value in ends]
+        found[axis] = [t.number(value, 2) for value in ends]  # as in the table below
         found[name] = (ends[0], (ends[1] - ends[0]) or 1.0)
     for area in areas:
         x, y = ((area[name] - found[name][0]) / found[name][1] for name in ("value", "lag"))

@@ -18,6 +18,11 @@ UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
 # Bar over more than one letter: fonts without a table for mathematics cannot stretch one.
 BAR = re.compile(r"<mover>(?!<mrow><mi>.</mi></mrow>)((?:(?!</?mover>).)*)"
                  r'<mo accent="true">&#x02015;</mo></mover>')
+# Code is escaped: no sign of markup in it ends a fold.
+CODE = r'<div class="code"[^<]*(?:<(?!/details>)[^<]*)*'
+OPENED = r'<section class="step" id="([^"]*)">\n<details class="fold">(<summary>[^<]*</summary>)'
+SILENT = re.compile(rf"{OPENED}({CODE})</details>\n</section>\s*")
+RUN = re.compile(rf"((?:{SILENT.pattern})+){OPENED}({CODE})</details>")
 DRAWN_BAR = r'<mrow style="border-top: 0.07em solid; padding-top: 0.08em">\1</mrow>'
 
 
@@ -67,8 +72,31 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str],
     title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
     paragraph = next((part for part in first.split("\n\n")
                       if part.strip() and not part.startswith("#")), "")
-    return Page(path.stem, title, exporter.render(paragraph), body,
+    return Page(path.stem, title, exporter.render(paragraph), joined(body),
                 [(name, text) for level, name, text in exporter.headings if level == 2])
+
+
+def joined(body: str) -> str:
+    """Body whose cells without a result have their code in the fold of the next one; whoever looks
+    for one of them is led there.
+
+    >>> cell = '<section class="step" id="{0}">\\n<details class="fold"><summary>Code</summary>' \\
+    ...        '<div class="code">{0}</div></details>\\n</section>\\n'
+    >>> print(joined(cell.format("a") + cell.format("b") + "<p>text</p>"))
+    <section class="step" id="b">
+    <details class="fold"><summary>Code</summary><div id="a"><div
+    class="code">a</div></div><div><div class="code">b</div></div></details>
+    </section>
+    <p>text</p>
+    """
+    def one_fold(run: re.Match) -> str:
+        before = "".join(f'<div id="{name}">{code}</div>'
+                         for name, _, code in SILENT.findall(run[1]))
+        name, summary, code = run.groups()[-3:]
+        return (f'<section class="step" id="{name}">\n<details class="fold">{summary}{before}'
+                f"<div>{code}</div></details>")
+
+    return RUN.sub(one_fold, body)
 
 
 def _unbroken(found: re.Match) -> str:

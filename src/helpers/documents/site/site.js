@@ -52,7 +52,8 @@ if (foldAll && folds.length) {
   name();
   // A link to a cell asks for its code.
   const unfold = () => {
-    const fold = document.getElementById(location.hash.slice(1))?.querySelector("details.fold");
+    const cell = document.getElementById(location.hash.slice(1));
+    const fold = cell?.closest("details.fold") ?? cell?.querySelector("details.fold");
     if (fold) fold.open = true;
   };
   addEventListener("hashchange", unfold);
