@@ -180,7 +180,7 @@ def test_the_rates_of_a_test_stand_beside_its_verdict():
     assert told == ["supports wrongly in at most 4.8%; power 31% to 82%",
                     "supports wrongly in at most 6.1%; power 97%",
                     "supports wrongly in at most 3.0%; power 100%",
-                    "supports wrongly in none of 200 draws; power in none of 200 draws",
+                    "supports wrongly in none of 200 draws; power 0 of 200 draws",
                     Texts("en", "synthesis")("limits.none")]
 
 

@@ -75,8 +75,7 @@ def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[s
         ends = own["power"].min(), own["power"].max()
         same = t.percent(ends[0]) == t.percent(ends[1])
         power = t.percent(ends[0]) if same else t("rates.power", least=ends[0], most=ends[1])
-        never = t("rates.never", draws=draws)
-        return t("rates.range", power=power if ends[1] else never,
-                 wrongly=t("rates.at_most", worst=worst) if worst else never)
+        return t("rates.range", power=power if ends[1] else t("rates.none", draws=draws),
+                 wrongly=t("rates.at_most" if worst else "rates.never", worst=worst, draws=draws))
 
     return [told(row) for row in evaluated.itertuples()]
