@@ -431,6 +431,35 @@ def test_every_change_of_report_and_slides_is_noticed(documents, kept_documents,
     assert all(verdict.sentence(one, "id") for item in found for one in item.differences)
 
 
+@pytest.mark.parametrize("path", ["report.pdf", "report.docx", "tables/a.xlsx"])
+def test_two_files_that_nobody_can_read_are_not_the_same(path):
+    one, other = (reading.parts(path, text, {}) for text in (b"no more", b"nothing"))
+    assert one == reading.parts(path, b"no more", {}) and one[0].startswith("not a ")
+    assert reading.difference(path, reading.fingerprints(path, one), other)["kind"] == "said"
+
+
+def test_an_archive_with_broken_bytes_is_not_read():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("word/document.xml", "<w:p>words</w:p>" * 50)
+    content = bytearray(out.getvalue())
+    content[50] ^= 255
+    assert reading.parts("report.docx", bytes(content), {})[0].startswith("not a document: ")
+
+
+def test_pages_without_content_are_empty_pages():
+    import pypdf
+
+    def empty(pages):
+        writer, out = pypdf.PdfWriter(), io.BytesIO()
+        for _ in range(pages):
+            writer.add_blank_page(100, 100)
+        writer.write(out)
+        return reading.parts("report.pdf", out.getvalue(), {})
+
+    assert [len(empty(pages)) for pages in (1, 5)] == [1 + 1 + 1, 1 + 5 + 1]
+
+
 def test_words_alone_are_compared_where_figures_are_drawn_otherwise(documents, kept_documents):
     """Another machine draws within the tolerance: so do the pages of its report."""
     for path, (old, new), told in [("slides/gap.html", (b"aGk=", b"aGo="), False),

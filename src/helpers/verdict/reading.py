@@ -13,6 +13,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from difflib import SequenceMatcher
 from functools import cache
 
@@ -43,6 +44,8 @@ STATES = ("clean", "changed", "unknown")
 STATED = re.compile(r"…[\s.…]*")
 DOCUMENTS = ("report.pdf", "report.docx", "report/", "slides/")
 ENTRY = re.compile(r"(?<=[}\]]),")
+# What the readers of broken archives raise; an encrypted one is a RuntimeError.
+BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
 
 
 def parts(path: str, content: bytes, pictures: dict[str, str]) -> list[str]:
@@ -182,8 +185,13 @@ def _workbook(content: bytes) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return [f"{name}: {part.decode('utf-8', errors='replace')}"
                     for name in sorted(book.namelist()) for part in ROW.split(book.read(name))]
-    except (zipfile.BadZipFile, OSError, EOFError):
-        return ["not a workbook"]
+    except BROKEN:
+        return _unreadable("workbook", content)
+
+
+def _unreadable(kind: str, content: bytes) -> list[str]:
+    """What nobody can read is compared as it is: two broken files are not the same."""
+    return [f"not a {kind}: {hashlib.sha256(content).hexdigest()[:12]}"]
 
 
 def _printed(content: bytes) -> list[str]:
@@ -193,14 +201,16 @@ def _printed(content: bytes) -> list[str]:
 
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
+        about = str(dict(reader.metadata or {}))
         pages = [_page(page) for page in reader.pages]
-    except (pypdf.errors.PyPdfError, ValueError, KeyError, AttributeError):
-        return ["not a PDF"]
+    # The reader raises these too where bytes of a file are wrong.
+    except (pypdf.errors.PyPdfError, pypdf.errors.DeprecationError, AttributeError, LookupError,
+            NotImplementedError, TypeError, ValueError):
+        return _unreadable("PDF", content)
     coded = [_stated(words) for words, _ in pages]
     told = [PICTURE + drawn if not words else f"{words}\n{drawn}"
             for (words, drawn), settled in zip(pages, coded) if settled == words]
-    return [str(dict(reader.metadata or {})), *told,
-            " ".join(words for words in coded if "…" in words)]
+    return [about, *told, " ".join(words for words in coded if "…" in words)]
 
 
 def _stated(text: str) -> str:
@@ -212,7 +222,8 @@ def _stated(text: str) -> str:
 
 def _page(page) -> tuple[str, str]:
     """Words and links of a page, none of a drawing; the code of what is drawn on it."""
-    stream = page.get_contents().get_data()
+    content = page.get_contents()
+    stream = b"" if content is None else content.get_data()
     links = [str(note.get_object().get("/A", {}).get("/URI", ""))
              for note in page.get("/Annots", [])]
     drawn, found = [stream], list(page.get("/Resources", {}).get("/XObject", {}).values())
@@ -231,8 +242,8 @@ def _written(content: bytes) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             members = {name: book.read(name) for name in sorted(book.namelist())}
-    except (zipfile.BadZipFile, OSError, EOFError):
-        return ["not a document"]
+    except BROKEN:
+        return _unreadable("document", content)
     text = members.pop("word/document.xml", b"").decode("utf-8", errors="replace")
     paragraphs = [told if "…" in (told := _stated(TAG.sub(" ", one))) else one
                   for one in PARAGRAPH.split(text)]
