@@ -10,6 +10,7 @@ import small_sources
 
 from helpers import geography
 from helpers.disparity import neighbourhood
+from helpers.geography.coverage import far_parts
 from helpers.intake import boundaries, new
 from helpers.intake.sources import pinned
 from helpers.messages import translate
@@ -235,3 +236,15 @@ def test_agreement_of_two_sets_of_borders_is_computed_and_shown_as_it_was_measur
     page = real_borders.PAGE.read_text(encoding="utf-8")
     assert real_borders.on_page(page, measured) == page, "docs/geography.md shows other numbers"
     assert list(measured["borders"]) == ["voronoi", "kecamatan"] and "| 96.2% |" in page
+
+
+def test_only_what_lies_too_far_makes_an_area_impossible():
+    """60 km2 at 55 km may belong to an area of 400 km2, and so may a rock at 220 km."""
+    def far(*boxes):
+        shape = shapely.MultiPolygon([shapely.box(0, 0, 20e3, 20e3), *boxes])
+        area = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shape], crs=32749)
+        return far_parts(area).iloc[0].to_list()
+
+    near, rock = shapely.box(75e3, 0, 85e3, 6e3), shapely.box(240e3, 0, 240.1e3, 100)
+    assert far(near, rock) == ["a", 220, 60.01, False]
+    assert far(near, rock, shapely.box(300e3, 0, 310e3, 6e3)) == ["a", 280, 120.01, True]

@@ -164,6 +164,9 @@ DATA = "'the file is empty' and Kademangan or Sutojayan, no message"
     (joined([term("No such file or directory"), "no message"], "; "),
      "berkas atau folder itu tidak ada; no message"),
     (Message("no such template: {value:>4}", value=3), "no such template:    3"),
+    (Message("{path}: has more than {most:,} bytes; it holds choices of an analysis, and no data",
+             path="1,5.yml", most=1234567),
+     "1,5.yml: lebih dari 1.234.567 byte; berkas ini memuat pilihan analisis, bukan data"),
     # Python puts quotation marks around what a KeyError says.
     (MissingTextError("there is no text '{key}' in {lang}/{domain}.po or {lang}/common.po",
                       key="x", lang="en", domain="site"),

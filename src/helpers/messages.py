@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from functools import lru_cache
+from string import Formatter
 
 LOCALE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 DOMAIN = "errors"
@@ -16,6 +17,18 @@ ORIGINAL = "en"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 # The language of this process and of those that it starts.
 CHOSEN = "KESENJANGAN_MESSAGES"
+
+
+class Grouped(Formatter):
+    """Groups of three digits as a language writes them; an Indonesian reads 1,234 as 1.2. Decimals
+    stay as they are typed into files and commands."""
+
+    def __init__(self, lang):
+        self.sign = catalogue(lang).get(",", ",")
+
+    def format_field(self, value, format_spec):
+        shown = format(value, format_spec)
+        return shown.replace(",", self.sign) if "," in format_spec else shown
 
 
 class Message(str):
@@ -46,7 +59,7 @@ class Message(str):
         """Return the text in a language; in English where that language lacks it."""
         template = catalogue(lang).get(self.template, self.template)
         values = {name: translate(value, lang) for name, value in self.values.items()}
-        return self.finished(template.format(**values))
+        return self.finished(Grouped(lang).format(template, **values))
 
     @staticmethod
     def finished(text):

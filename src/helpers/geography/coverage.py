@@ -97,7 +97,7 @@ def coverage(polygons: GeoDataFrame, tolerance: float) -> Coverage:
 def far_parts(polygons: GeoDataFrame) -> pd.DataFrame:
     """What lies more than 50 km from the rest of its area, which is its greatest part and all that
     lies nearer to each other: ``code``, ``km`` of the farthest, ``surface`` in km2, and whether it
-    is ``impossible`` that it is the area's.
+    is ``impossible`` that the area has so much beyond 150 km.
 
     >>> import geopandas, shapely
     >>> two = shapely.MultiPolygon([shapely.box(0, 0, 2e3, 2e3), shapely.box(82e3, 0, 83e3, 1e3)])
@@ -117,10 +117,10 @@ def far_parts(polygons: GeoDataFrame) -> pd.DataFrame:
                                                shape=(len(parts), len(parts))))[1]
         own = piece == piece[shapely.area(parts).argmax()]
         if not own.all():
-            km = shapely.distance(parts[~own], shapely.multipolygons(parts[own])).max() / 1000
-            surface = shapely.area(parts[~own]).sum()
-            found.append((code, km, surface / 1e6,
-                          bool(km > TOO_FAR and surface > MOST_THERE * shape.area)))
+            km = shapely.distance(parts[~own], shapely.multipolygons(parts[own])) / 1000
+            surface = shapely.area(parts[~own])
+            found.append((code, km.max(), surface.sum() / 1e6,
+                          bool(surface[km > TOO_FAR].sum() > MOST_THERE * shape.area)))
     return pd.DataFrame(found, columns=["code", "km", "surface", "impossible"])
 
 
