@@ -16,6 +16,8 @@ from helpers import claims
 from helpers.claims import likeness
 from helpers.geography import contiguous_divisions
 from helpers.permutation import critical_shifts, number_of_permutations, shift_interval, shift_p
+from helpers.publish import verdicts
+from helpers.publish.texts import Texts
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -545,12 +547,16 @@ def test_less_evidence_does_not_decide_more(null):
     supports nothing."""
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     row = decide("zone_higher", BETWEEN, tables, zone_null=null)
-    assert (row["verdict"], row["uncertainty"]) == ("mixed", "labels")
+    assert (row["verdict"], row["uncertainty"]) == ("mixed", "neighbours_unknown")
     assert row["p_value"] == pytest.approx(1 / 70)
+    for lang, said in (("en", "neighbours are unknown"), ("id", "tetangganya tidak diketahui")):
+        words = verdicts.limits(pd.DataFrame([row]), {"synthesis": {"alpha": 0.05}},
+                                t=Texts(lang, "synthesis"))
+        assert "p = " in words[0] and said in words[0]
     tables = {"area_measures": measures({"school": ([7, 8, 9, 9], [1, 2, 3, 3])}),
               "catalogue": CATALOGUE}
     row = decide("zone_higher_share", BETWEEN, tables, zone_null=null)
-    assert (row["verdict"], row["value"]) == ("mixed", 1)
+    assert (row["verdict"], row["value"], row["uncertainty"]) == ("mixed", 1, "neighbours_unknown")
     assert row["p_value"] == pytest.approx(1 / 70)
 
 

@@ -14,9 +14,10 @@ VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
 PERIODS = ("thesis", "today", "all")
 # What limits and p-value beside a statistic come from: likeness of neighbours, names of zones dealt
-# out to contiguous parts or to single areas, signs of the steps of a period turned, or too few of
-# them for any p below alpha; answers sampled; weights dealt out to the factors.
-UNCERTAINTIES = ("neighbours", "contiguous", "labels",
+# out to contiguous parts or to single areas, or to these as nobody knows who is whose neighbour;
+# signs of the steps of a period turned, or too few of them for any p below alpha; answers sampled;
+# weights dealt out to the factors.
+UNCERTAINTIES = ("neighbours", "contiguous", "labels", "neighbours_unknown",
                  *(f"{kind}_{period}" for kind in ("signs", "spread", "few") for period in PERIODS),
                  "design", "factors")
 

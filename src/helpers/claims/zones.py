@@ -37,7 +37,8 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
 
     Areas without an index are left out. Supported: the difference of the zone means is positive and
     its p is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but
-    names that mean nothing give as much too often. The limits are those of
+    names that mean nothing give as much too often, or nobody knows who is whose neighbour
+    (``neighbours_unknown``, whatever p). The limits are those of
     `helpers.permutation.shift_interval`, or of the gap under every plausible likeness of
     neighbours: above zero exactly where p is below alpha. Readings: the same rule with each
     area left out in turn.
@@ -109,8 +110,9 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     deviations between the areas. With a `theme`, its measures count one by one. The p-value is the
     chance of a larger share, or of the same share with at least this mean lead. Supported: ahead in
     at least the clear majority, and p below alpha. Not supported: ahead in half of them or fewer.
-    Mixed: between, or not more than names dealt out at random give. Readings: the same rule with
-    each theme left out in turn.
+    Mixed: between, or not more than names dealt out at random give, or nobody knows who is whose
+    neighbour (``neighbours_unknown``, whatever p). Readings: the same rule with each theme left out
+    in turn.
     """
     check_choice("zone_mean", rules.zone_mean, MEANS)
     check_choice("zone_null", rules.zone_null, NULLS)
@@ -163,10 +165,11 @@ class Deal:
     def __init__(self, evidence: Evidence, rules: Rules, first: list, second: list):
         self.size, self.first = len(first) + len(second), len(first)
         self.drawn, self.seed = rules.permutations, rules.seed
-        self.kind, self.places, self.models = "labels", None, None
+        self.places, self.models = None, None
         self.number = permutation.number_of_permutations(self.size, self.first, self.drawn)
         touching = evidence.optional("touching") if rules.zone_null != "labels" else None
         self.known = touching is not None or rules.zone_null == "labels"
+        self.kind = "labels" if self.known else "neighbours_unknown"
         if touching is None:
             return
         pairs = evidence.remembered(("pairs", *first, None, *second), lambda: pairs_among(
