@@ -207,9 +207,11 @@ def test_one_or_two_steps_support_nothing(values, ways, rule):
 
 @pytest.mark.parametrize("rule", ["trend", "most_steps", "first_to_last"])
 def test_equal_steps_are_no_rarer_than_all_of_them_going_one_way(rule):
-    """Three equal steps without any spread, as interpolation makes them, decide nothing."""
+    """Three equal steps, or nearly equal ones, as interpolation makes them, decide nothing."""
     few = decide("poor_rise", series=line([5, 6, 7, 8]), series_rule=rule)
     assert (few["verdict"], few["p_value"], few["uncertainty"]) == ("mixed", 1 / 8, "few_today")
+    alike = decide("poor_rise", series=line([10, 11, 12.1, 13]), series_rule=rule)
+    assert (alike["verdict"], alike["p_value"]) == ("mixed", 1 / 8), "by Student's t 0.0017"
     more = decide("poor_rise", series=line(range(5, 12)), series_rule=rule)
     assert (more["verdict"], more["p_value"]) == ("supported", 1 / 64)
 

@@ -219,11 +219,11 @@ def _decided(evidence: Evidence, rules: Rules, steps_of: Callable[[str], pd.Data
     weakest = max(found, key=lambda one: (_ORDER.index(one.verdict), one.p_value))
     kind = "spread" if rules.series_rule == "first_to_last" else "signs"
     verdict, limits = weakest.verdict, (weakest.low, weakest.high)
-    if course.steps < FEWEST or 0.5 ** course.steps >= rules.alpha:
-        kind, limits = "few", (np.nan, np.nan)
+    p, one_way = max(one.p_value for one in found), 0.5 ** course.steps
+    if course.steps < FEWEST or one_way >= rules.alpha:
+        kind, limits, p = "few", (np.nan, np.nan), max(p, one_way)
         verdict = "mixed" if verdict == "supported" else verdict
-    return Outcome(verdict, weakest.statistic, weakest.value, *limits,
-                   max(one.p_value for one in found), f"{kind}_{period}",
+    return Outcome(verdict, weakest.statistic, weakest.value, *limits, p, f"{kind}_{period}",
                    lambda: readings(steps), course)
 
 
