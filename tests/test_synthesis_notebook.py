@@ -11,7 +11,7 @@ from conftest import FEW, ROOT, tell_run
 from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
-from helpers import force_field
+from helpers import claims, force_field
 from helpers.publish import verdicts
 from helpers.publish.cell import answered
 from helpers.publish.texts import Texts
@@ -91,6 +91,25 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     told = said["found.robust"][0]
     assert told.startswith(f"{state['agree'].sum()} claims") and len(
         state["agree"]) == len(evaluated) - 8
+
+
+@pytest.mark.parametrize("lang, asked", [("en", "Does the rate say otherwise?"),
+                                         ("id", "Apakah persentasenya berkata lain?")])
+def test_the_rate_is_asked_for_only_where_it_answers(lang, asked):
+    said, package = [], Package(ROOT / "data" / "raw")
+    out = SimpleNamespace(tr=None, texts=lambda key, rows: said.extend([key] * len(rows)), text=(
+        lambda key, when: said.extend([Texts(lang, "synthesis")(key)] * bool(when))))
+    words = SimpleNamespace(results=lambda rows, t: "", limits=lambda rows, levels, t: "")
+    cells = {cell.id: cell.source.partition("\n")[2] for cell in nbformat.read(
+        ROOT / "notebooks" / "5_synthesis.ipynb", as_version=4).cells}
+    wanted = package.table("claims").assign(label="")
+    for series in (whole := package.table("series"), whole[whole["indicator"] != "poor_percent"]):
+        state = {"wanted": wanted, "series": series, "rules": claims.Rules(), "out": out,
+                 "claims": claims, "verdicts": words, "st": SimpleNamespace(in_force={}),
+                 "periods": claims.by_period(wanted, series)}
+        for name in ("by-rate", "by-rate-words"):
+            exec(cells[name], state)
+    assert len(said) == 3 and said[0].endswith(asked) and said[1] == said[2] != said[0]
 
 
 def test_a_package_without_findings_has_none_beside_its_verdicts(run, raw):
