@@ -15,6 +15,8 @@ from browser import Browser
 
 from helpers import disparity, force_field, sampling, scoring
 from helpers.course import plan
+from helpers.publish.charts import concepts
+from helpers.publish.texts import Texts
 
 COURSE = Path(__file__).resolve().parents[1] / "course"
 METHODS = ("sampling", "scoring", "disparity", "force_field")
@@ -343,6 +345,17 @@ def test_both_lesson_plans_are_one():
         for lang in ("id", "en")
     ]
     assert rubrics[0] == rubrics[1] and sum(map(int, rubrics[0])) == 200
+
+
+@pytest.mark.parametrize("lang, said", [("en", "30 of 3,000 (1%)"), ("id", "30 dari 3.000 (1%)")])
+def test_the_picture_of_a_sample_colours_the_share_that_is_asked(lang, said):
+    units = pd.Series({"Hulu": 1200, "Tengah": 900, "Hilir": 600, "Bukit": 200, "Pesisir": 100})
+    t = Texts(lang, "course")
+    figure, values = concepts.drawn(units, sampling.allocate(units, 30), t=t)
+    for axes in figure.axes:  # grey and coloured dots in turn
+        dots = [len(one.get_offsets()) for one in axes.collections]
+        assert (sum(dots[0::2]), sum(dots[1::2])) == (2970, 30)
+    assert said in t("concepts.drawn.said", **values)
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ from helpers.publish.texts import Texts
 BLUE, ORANGE = COLOURS[:2]
 PALE = "#D5D5D5"
 Drawn = tuple[Figure, dict]
-EACH = 10  # businesses a dot
-ROWS = 10  # of dots in a block
+ROWS = 40  # of dots in a block
 MOST_PEOPLE = 2800  # at the height of the picture: the same for every margin of error
 
 
 def drawn(units: pd.Series, chosen: pd.Series, *, t: Texts) -> Drawn:
-    """Dots for the businesses of each stratum: those met in the largest one, and those drawn.
+    """A dot a business of each stratum: those met in the largest one, and those drawn.
 
     Parameters
     ----------
@@ -30,27 +29,26 @@ def drawn(units: pd.Series, chosen: pd.Series, *, t: Texts) -> Drawn:
     chosen : Series
         How many are drawn in each.
     """
-    dots, people = units // EACH, chosen.sum()
+    people = int(chosen.sum())
     figure = new_figure(8, 3.4)
     rng = np.random.default_rng(0)
     met = pd.Series(0, units.index).where(units.index != units.idxmax(), people)
     for axes, taken, name in zip(figure.subplots(1, 2), (met, chosen), ("met", "lot"), strict=True):
         left = 0.0
-        for stratum, count in dots.items():
+        for place, (stratum, count) in enumerate(units.items()):
             places = np.arange(count)
             marked = np.isin(places, places[:taken[stratum]] if name == "met"
                              else rng.choice(places, taken[stratum], replace=False))
             x, y = left + places // ROWS, places % ROWS
-            axes.scatter(x[~marked], y[~marked], s=14, color=PALE)
-            axes.scatter(x[marked], y[marked], s=16, color=ORANGE if name == "met" else BLUE)
-            axes.text(left, -1.2 - 1.3 * (list(dots.index).index(stratum) % 2), stratum, size=9,
-                      color=INK)
-            left += -(-count // ROWS) + 1.5
+            axes.scatter(x[~marked], y[~marked], s=5, lw=0, color=PALE)
+            axes.scatter(x[marked], y[marked], s=16, lw=0, color=ORANGE if name == "met" else BLUE)
+            axes.text(left - 0.5, -(0.12 + 0.13 * (place % 2)) * ROWS, stratum, size=9, color=INK)
+            left += -(-count // ROWS) + 5
         axes.set_title(t(f"concepts.drawn.{name}"), loc="left", size=11)
-        axes.set(ylim=(-3.5, ROWS), xlim=(-1, left))
+        axes.set(ylim=(-0.35 * ROWS, ROWS), xlim=(-1, left))
         axes.set_axis_off()
-    return figure, {"each": EACH, "people": people, "strata": int((chosen > 0).sum()),
-                    "largest": str(units.idxmax())}
+    return figure, {"people": people, "units": int(units.sum()), "share": people / units.sum(),
+                    "strata": int((chosen > 0).sum()), "largest": str(units.idxmax())}
 
 
 def size(sizes: pd.Series, *, t: Texts) -> Drawn:
