@@ -79,6 +79,20 @@ def test_what_an_open_document_hides_or_damages(kit, change, message):
     assert message in kit.bad(file)
 
 
+def test_grouped_rows_and_texts_of_formulas_in_an_open_document(kit):
+    """A group swallows none of its rows, and a text that begins with # is no error."""
+    shop = ('<table:table-cell table:formula="of:=1" office:value-type="string">'
+            '<text:p># 12 Toko</text:p></table:table-cell>')
+    hidden = '<table:table-row table:visibility="collapse">' + shop + "</table:table-row>"
+    faults = "".join(shop.replace("# 12 Toko", text) for text in ("#N/A", "Err:502", "#NAME?", "#1"))
+    file = open_sheet(kit, "<table:table-row-group>" + hidden * 2 + "</table:table-row-group>"
+                      f"<table:table-row >{faults}</table:table-row>")
+    with zipfile.ZipFile(file) as package:
+        found = next(iter(package_parts.open_marks(package, "data.ods").values()))
+    assert (found.hidden, found.rows) == ([1, 2], 3)
+    assert found.errors == {(3, 1): "#N/A", (3, 2): "Err:502", (3, 3): "#NAME?"}
+
+
 def test_codes_explained_beside_the_answers(kit):
     """A list of codes on another sheet, above the header, or in it, is what the codes mean."""
     table, turned = rows(), ["Sangat setuju", "Setuju", "Netral", "Tidak setuju",

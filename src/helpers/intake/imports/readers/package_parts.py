@@ -24,11 +24,15 @@ COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]+)')
 FULL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.S)
 VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
 # Rows and columns of an .ods, rows with their cells; what tells that such a row must be looked at.
-OPEN_PARTS = re.compile(rb"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)"
+OPEN_PARTS = re.compile(rb"<table:table-row(?=[\s/>])([^>]*?)(?:/>|>(.*?)</table:table-row>)"
                         rb"|<table:(table|table-column)(?=[\s/>])([^>]*)>", re.S)
 OPEN_CELLS = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(.*?)</table:)", re.S)
 TELLING = re.compile(rb'-spanned=|"error"|formula=|columns-repeated="\d{4}')
 HIDDEN = re.compile(rb'visibility="(?:filter|collapse)"')
+# What cells that a program marks as errors show; of other formulas, texts may begin with # too.
+MARKED = re.compile(rb"<text:p[^>]*>((?:#|Err:)[^<]+)<")
+ERROR = re.compile(rb"<text:p[^>]*>(#(?:N/A|(?:REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC)!|NAME\?)"
+                   rb"|Err:\d{3})<")
 MOST_REPEATS = 1000
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
 RELATION = f"{{{OFFICE}relationships}}id"
@@ -235,7 +239,7 @@ def _open_cells(content: bytes, found: Marks, name: str) -> None:
             for side in (b"rows", b"columns"))
         if down * across > 1:
             found.merged.append((row, column + 1, row + down - 1, column + across))
-        if (b'"error"' in attributes or b"formula=" in attributes) and (
-                shown := re.search(rb"<text:p[^>]*>((?:#|Err:)[^<]+)<", text)):
+        known = MARKED if b'value-type="error"' in attributes else ERROR
+        if (known is MARKED or b"formula=" in attributes) and (shown := known.search(text)):
             found.errors[row, column + 1] = unescape(shown.group(1).decode())
         column += repeats
