@@ -11,7 +11,7 @@ from test_imports import ANSWERS, ITEMS, Kit, numbers, rows, statistics, text_of
 from helpers.errors import InputError
 from helpers.intake.imports.areas import Areas
 from helpers.intake.imports.columns import ItemNames, plain
-from helpers.intake.imports.readers import package_parts, read
+from helpers.intake.imports.readers import package_parts, read, text
 
 QUESTIONS = [row[3] for row in ITEMS[1:]]
 KEYS = [row[0] for row in ITEMS[1:]]
@@ -84,7 +84,8 @@ def test_grouped_rows_and_texts_of_formulas_in_an_open_document(kit):
     shop = ('<table:table-cell table:formula="of:=1" office:value-type="string">'
             '<text:p># 12 Toko</text:p></table:table-cell>')
     hidden = '<table:table-row table:visibility="collapse">' + shop + "</table:table-row>"
-    faults = "".join(shop.replace("# 12 Toko", text) for text in ("#N/A", "Err:502", "#NAME?", "#1"))
+    faults = "".join(shop.replace("# 12 Toko", text)
+                     for text in ("#N/A", "Err:502", "#NAME?", "#1"))
     file = open_sheet(kit, "<table:table-row-group>" + hidden * 2 + "</table:table-row-group>"
                       f"<table:table-row >{faults}</table:table-row>")
     with zipfile.ZipFile(file) as package:
@@ -120,6 +121,16 @@ def test_a_file_of_two_encodings_is_refused(kit):
     content = "".join(parts[:4]).encode() + "".join(parts[4:]).encode("cp1252")
     (kit.folder / "data.csv").write_bytes(content)
     assert "is not UTF-8 while others are" in kit.bad(kit.folder / "data.csv")
+
+
+def test_a_row_of_two_encodings_is_refused():
+    row = "kafé;".encode() + "kafé\n".encode("cp1252")
+    with pytest.raises(InputError) as refused:
+        text.decode(b"nama;tempat\n" + row, "data.csv")
+    assert "row 2 has 'é' as UTF-8 writes it, beside signs that are not" in str(refused.value)
+    # The remedy reads it, and letters of Windows-1252 alone are read without one.
+    assert text.decode(row, "data.csv", "cp1252")[0] == "kafÃ©;kafé\n"
+    assert text.decode("kafé;“Äpfel” Ça\n".encode("cp1252"), "data.csv")[0] == "kafé;“Äpfel” Ça\n"
 
 
 # A file of SAS with the small questionnaire, as ReadStat writes one: .A in n1, . in n2, a date.

@@ -339,6 +339,7 @@ def test_rows_of_sums_and_trials_with_valid_cells_are_asked_about(instrument, co
     ("Bobot akhir", ["1,5", "0,5"], True), ("final_weight", ["2", "1"], True),
     ("wt_final", ["1.5", "0.5"], True), ("design_wgt", ["2", "1"], True),
     ("faktor pengali", ["20,5", "31"], True), ("weight_kg", ["61", "70"], False),
+    ("wt_kg", ["61", "70"], False), ("kg_weight", ["61", "70"], False),
     ("pweight", ["1", "1"], False),
     ("pweight", ["1", "a"], False), ("berat", ["1", "2"], False)])
 def test_a_column_that_may_weigh_is_named(instrument, name, values, uses):

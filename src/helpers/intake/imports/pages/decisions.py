@@ -15,8 +15,8 @@ from helpers.messages import Message, joined, some, term
 # So many columns that nothing needs are named in the report.
 MOST_NAMED = 40
 EXAMPLES, LONGEST = 4, 24
-WEIGHT = re.compile(r".*(weight|bobot|penimbang|pengali)(?!.*kg).*"
-                    r"|(.*[_ .])?[pfsi]?wg?h?ts?\d*([_ .].*)?")
+WEIGHT = re.compile(r"(?!.*kg)(.*(weight|bobot|penimbang|pengali).*"
+                    r"|(.*[_ .])?[pfsi]?wg?h?ts?\d*([_ .].*)?)")
 ROLES = {"respondent": Message("key of the respondent"), "area": Message("area"),
          "business_type": Message("type of business"), "weight": Message("weight")}
 CHANGES = {"respondent": ("respondent=#N",), "area": ("area=#N",), "weight": ("weight=#N",),

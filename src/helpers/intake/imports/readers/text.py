@@ -18,6 +18,8 @@ ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte-order mark",
                   "utf-16-le": "UTF-16 without a byte-order mark",
                   "utf-16-be": "UTF-16 without a byte-order mark", "cp1252": "Windows-1252"}
 LONGEST_CELL = 1 << 30
+UTF8_SIGN = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
+                       rb"|[\xf0-\xf4][\x80-\xbf]{3}")
 # So many rows tell the separator; only then is a large file read to its end.
 TRIED = 500
 
@@ -70,7 +72,8 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
 
 
 def _refuse_mixed(content: bytes, name: str) -> None:
-    """Stop where some rows are UTF-8 and others are not, as files that were put together are."""
+    """Stop where some rows, or parts of one, are UTF-8 and others are not, as texts that were put
+    together are."""
     other, utf8 = None, False
     for number, line in enumerate(content.splitlines(), 1):
         if line.isascii():
@@ -80,6 +83,13 @@ def _refuse_mixed(content: bytes, name: str) -> None:
             utf8 = True
         except UnicodeDecodeError:
             other = other or number
+            if sign := UTF8_SIGN.search(line):
+                raise InputError("{name}: row {row} has {letter} as UTF-8 writes it, beside signs "
+                                 "that are not UTF-8, as if two texts had been put together; save "
+                                 "the parts as UTF-8, or say encoding=cp1252 if {signs} is meant",
+                                 name=name, row=number,
+                                 signs=shown(sign[0].decode("cp1252", "replace")),
+                                 letter=shown(sign[0].decode("utf-8", "replace"))) from None
     if utf8 and other:
         raise InputError("{name}: row {row} is not UTF-8 while others are, as if two files had "
                          "been put together; save the parts as UTF-8, or say encoding=NAME to read "
