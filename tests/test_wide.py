@@ -115,6 +115,33 @@ def test_the_row_of_the_regency_is_not_its_seat(name, above, tmp_path):
     assert found.columns[0].heading == "Kepadatan"
 
 
+@pytest.mark.parametrize("seat, named, rows, message", [
+    ("Sumenep", "Kota Sumenep", "ohr", "row 2: 'Kota Sumenep'"),
+    ("Sumenep", "Kota Sumenep", "rho", "row 6: 'Kota Sumenep'"),
+    ("Kota Sumenep", "Kota Sumenap", "ohr", "row 2: 'Kota Sumenap'"),
+    ("Kota Sumenep", "Sumenep", "ohr", "row 2: 'Sumenep'"),
+    ("Sumenep", "Sumenap", "oh", "row 2: 'Sumenap'"),
+    ("Sumenep", "", "hr", "row 5: 'Kabupaten Sumenep'"),
+    ("Sumenep", "", "rh", "row 2: 'Kabupaten Sumenep'"),
+    ("Sumenep", "SUMENEP", "ohr", None), ("Kota Sumenep", "Kota Sumenep", "rho", None)])
+def test_a_row_of_the_regency_never_becomes_its_seat(seat, named, rows, message, tmp_path):
+    """Order of the rows: o the seat's own, h the other areas, r the regency."""
+    areas = pd.DataFrame({"code": ["35.29.01", "35.29.02", "35.29.03", "35.29.04"],
+                          "name": [seat, "Kalianget", "Manding", "Talango"]})
+    parts = {"o": [f"{named};81234"], "h": ["Kalianget;40123", "Manding;29456", "Talango;36789"],
+             "r": ["Kabupaten Sumenep;187602"]}
+    given = wide.parse([table(tmp_path, ["Kecamatan;Penduduk", *(line for part in rows
+                                                                for line in parts[part])])])
+    if message is None:
+        assert wide_table.read(areas, given).columns[0].values == {
+            "35.29.01": 81234, "35.29.02": 40123, "35.29.03": 29456, "35.29.04": 36789}
+        return
+    with pytest.raises(InputError) as refused:
+        wide_table.read(areas, given)
+    assert str(refused.value) == (f"table.csv: {message} is no area of the package; did you mean "
+                                  f"'{seat}'? Correct it, or remove the row")
+
+
 def test_codes_of_statistics_beside_the_names_are_no_indicator(tmp_path, capsys):
     lines = ["Kode Kecamatan;Kecamatan;Rumah", *(f"3504{10 * n + 10:03d};{name};{n}"
                                                  for n, name in enumerate(NAMES))]

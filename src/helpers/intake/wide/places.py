@@ -8,7 +8,7 @@ from typing import NoReturn
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.geography.names import ALIKE, folded, respelled, similarity
+from helpers.geography.names import ALIKE, CITIES, folded, respelled, similarity
 from helpers.intake.area_codes import plain, refuse_others
 from helpers.intake.wide.grid import Grid
 
@@ -18,6 +18,8 @@ SOURCE = re.compile(r"(?i)^(?:sumber|source)\s*(?:/\s*source)?\s*:?\s*(.+)$")
 CLOSE = 0.005  # how far a stated total may be from the sum, by rounding
 SUM = re.compile(r"(?i)(?:jumlah|total)\b")
 WHOLE = re.compile(r"(?i)(?:kabupaten|kab|kota|provinsi|regency|province)\b")
+REGENCY = re.compile(r"(?i)kab(?:upaten)?\b|[^,;/(]*\bregency\b")
+CITY = re.compile(rf"(?i)\b(?:{'|'.join(CITIES)})\b")
 WHOLE_NAMED = re.compile(r"(?i)(?:kabupaten|kab\.?|kota|provinsi)\s+[a-z]")
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 # Headings, without what stands between words, of columns that hold codes, count rows, count things.
@@ -57,15 +59,16 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
               if (code := known.code_of(row[column]))} for column in columns]
     key = max(columns, key=lambda column: len(set(found[column].values())))
     rows = found[key]
-    region = _region(grid, rows, key)
-    rows.pop(region, None)
+    regions = _regions(grid, rows, key, areas)
+    rows = {row: code for row, code in rows.items() if row not in regions}
     if len(set(rows.values())) < max(2, len(areas) / 2):
         _refuse_nameless(grid, known, areas)
     _refuse_contradicted(grid, found, key, rows)
     _refuse_twice(grid, rows)
     groups = {folded(str(name)) for name in areas.get("group", pd.Series(dtype=str)).dropna()}
-    top = _top(grid, key, min([*rows, region or len(grid.rows)]), groups)
-    totals, source = _others(grid, known, key, rows, top, groups, region)
+    lacking = set(areas["name"][~areas["code"].isin(list(rows.values()))])
+    top = _top(grid, key, min(rows.keys() | regions), groups, lacking)
+    totals, source = _others(grid, lacking, set(areas["name"]), key, rows, top, groups, regions)
     headings, title = _above(grid, top)
     return Layout(key, rows, headings, title, source, totals)
 
@@ -157,23 +160,23 @@ def _refuse_twice(grid: Grid, rows: dict[int, str]) -> None:
                      second=second, code=code)
 
 
-def _region(grid: Grid, rows: dict[int, str], key: int) -> int | None:
-    """Row of the regency, which has the name of its seat: one that is called so, or the last one,
-    where one of its numbers is the sum of the others."""
-    times = Counter(rows.values())
-    twice = [row for row, code in rows.items() if times[code] > 1]
-    called = [row for row in twice if WHOLE.match(str(grid.rows[row - 1][key]))]
-    if len(called) == 1:
-        return called[0]
+def _regions(grid: Grid, rows: dict[int, str], key: int, areas: pd.DataFrame) -> set[int]:
+    """Rows of the regency, which has the name of its seat: those that are called so among areas
+    that are not, and the last one, where one of its numbers is the sum of the others."""
+    called = {row for row in rows
+              if REGENCY.match(BEFORE_NAME.sub("", str(grid.rows[row - 1][key])))}
+    if len(called) >= len(rows) / 2 or all(len(plain(code)) == 4 for code in areas["code"]):
+        called = set()
+    rows = {row: code for row, code in rows.items() if row not in called}
     last = max(rows, default=0)
-    if last not in twice:
-        return None
+    if Counter(rows.values())[rows.get(last, "")] < 2:
+        return called
     for column in range(len(grid.rows[0])):
         numbers = {row: _plain_number(grid.rows[row - 1][column]) for row in rows}
         total, parts = numbers.pop(last), [one for one in numbers.values() if one is not None]
         if total and len(parts) > 1 and abs(total - sum(parts)) <= CLOSE * abs(total):
-            return last
-    return None
+            return called | {last}
+    return called
 
 
 def _plain_number(cell: str | float) -> float | None:
@@ -188,7 +191,6 @@ class _Names:
 
     def __init__(self, areas: pd.DataFrame):
         self.codes = {re.sub(r"\D", "", code) or code: code for code in areas["code"]}
-        self.names = {folded(name): name for name in areas["name"]}
         self.kept: dict[str, str | None] = {}
         for key in (folded, respelled):
             for code, name in zip(areas["code"], areas["name"], strict=True):
@@ -205,19 +207,34 @@ class _Names:
         return self.codes.get(cell) or self.kept.get(folded(text)) or self.kept.get(respelled(text))
 
 
-def _top(grid: Grid, key: int, top: int, groups: set[str]) -> int:
-    """First row below the headings: that of the first area, or of a sum above it."""
+def _nearest(name: str, areas: set[str]) -> str | None:
+    """Area that is meant where a name is spelled otherwise, or one of both is called a city."""
+    def alike(area: str) -> float:
+        return max(similarity(name, area), similarity(*(CITY.sub("", one).strip() or one
+                                                        for one in (name, area))))
+
+    near = max(sorted(areas), key=alike, default=None)
+    return near if near is not None and alike(near) >= ALIKE else None
+
+
+def _top(grid: Grid, key: int, top: int, groups: set[str], lacking: set[str]) -> int:
+    """First row below the headings: that of the first area, or of a sum or what may be another area
+    above it."""
     while top > 2 and any(map(looks_numeric, row := grid.rows[top - 2])) and (
-            folded(name := str(row[key])) in TOTALS | groups or WHOLE_NAMED.match(name)):
+            folded(name := str(row[key])) in TOTALS | groups or WHOLE_NAMED.match(name)
+            or _nearest(name, lacking)):
         top -= 1
     return top
 
 
-def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], top: int, groups: set[str],
-            region: int | None) -> tuple[dict[int, str], str]:
-    """Rows of sums and the stated source; what else has numbers below the headings is wrong."""
+def _others(grid: Grid, lacking: set[str], names: set[str], key: int, rows: dict[int, str],
+            top: int, groups: set[str], regions: set[int]) -> tuple[dict[int, str], str]:
+    """Rows of sums and the stated source; what else has numbers below the headings is wrong, and
+    so is a row called a regency or a city that may be that of an area without one."""
     totals, source = {}, ""
-    for number, row in enumerate(grid.rows[top - 1:], start=top):
+    below = list(enumerate(grid.rows[top - 1:], start=top))
+    # Last those called regencies: where another row may be the seat, that one is asked about.
+    for number, row in sorted(below, key=lambda one: bool(REGENCY.match(str(one[1][key])))):
         said = next((str(cell) for cell in row if cell != ""), "")
         if number in rows or not said:
             continue
@@ -225,18 +242,18 @@ def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], top: int,
             source = source or found[1].strip()
             continue
         name = str(row[key]) or said
-        numeric = sum(looks_numeric(cell) for cell in row)
+        numeric = any(map(looks_numeric, row))
         outside = not min(rows) < number < max(rows) and WHOLE.match(name) and numeric
-        if number == region or folded(name) in TOTALS | groups or SUM.match(name) or outside:
+        whole = number in regions or outside
+        near = _nearest(name, lacking if whole else names)
+        if folded(name) in TOTALS | groups or SUM.match(name) or (whole and not near):
             totals[number] = name
         elif numeric:
-            near = max(known.names, key=lambda one: similarity(name, one))
-            alike = similarity(name, near) >= ALIKE
             raise InputError("{table}: row {row}: '{name}' is no area of the package; did you mean "
-                             "'{near}'? Correct it, or remove the row" if alike else
+                             "'{near}'? Correct it, or remove the row" if near else
                              "{table}: row {row}: '{name}' is no area of the package; correct it, "
                              "or remove the row", table=grid.name, row=number, name=name,
-                             near=known.names[near])
+                             near=near)
     return totals, source
 
 
