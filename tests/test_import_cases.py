@@ -158,6 +158,61 @@ def test_what_contradicts_itself_stops(cells, labels, points, options, message):
     assert message in stop(list(cells), labels, points, **options)
 
 
+def beside(*rows, **options):
+    """As `read`, of an item whose file has these rows of cells beside its answers 1, 2, 5, 4."""
+    table = pd.DataFrame({"q1": list("1254")}, index=range(2, 6))
+    items = pd.DataFrame({"item": ["q1"], "lowest": [1], "highest": [5]})
+    found, _, said = answers.to_numbers(
+        Source("a.csv", table, beside=[row.split("|") for row in rows]), {"q1": "q1"}, items,
+        answers.load(), **options)
+    return "".join(map(str, found["q1"])), said
+
+
+@pytest.mark.parametrize("rows", [
+    [f"{code}. {word}" for code, word in DOWN.items()],
+    [f"{code} - {word}" for code, word in DOWN.items()],
+    ["Keterangan: " + " ".join(f"({code}) {word}" for code, word in DOWN.items())],
+    ["Kode|1|2|3|4|5", "Arti|" + "|".join(ID5[::-1])], ["|".join(ID5[::-1]), "1|2|3|4|5"],
+    ["Sangat setuju|1|Setuju|2|Netral|3"], ["Sangat setuju (1), Setuju (2), Netral (3)"],
+    ["1= sangat setuju s/d 5= sangat tidak setuju"], ["1|=|Sangat setuju|SS", "2|=|Setuju|S"],
+    ["Angka 1 berarti sangat setuju dan angka 5 berarti sangat tidak setuju"],
+    ["Scale 1-5: 1 = strongly agree to 5 = strongly disagree"],
+    ["Sangat setuju|1|2|3|4|5|Sangat tidak setuju"], ["Sangat setuju diberi nilai 1", "Setuju: 2"],
+    ["1 ~ 'Sangat setuju' ~ 2 => <b>Setuju</b>"],
+    ["• 1: Sangat setuju (SS)\n• 2: Setuju (S)"],
+    # The number of a row agrees, the code behind the word does not.
+    [f"{6 - code}|{word}|{code}" for code, word in reversed(DOWN.items())],
+    # Perhaps counts, perhaps codes: a person knows.
+    ["Sangat setuju|1", "Setuju|2"]])
+def test_a_reversed_legend_in_any_form_asks(rows):
+    with pytest.raises(InputError, match="say coding=labels to count by the labels, or coding=cod"):
+        beside(*rows)
+    assert beside(*rows, coding="codes")[0] == "1254"
+    assert beside(*rows, coding="labels")[0] == "5412"
+
+
+def test_a_legend_whose_ends_run_against_its_codes_asks():
+    ends, known = "(1 = setuju, 5 = tidak setuju)", {"scale": "agreement"}
+    with pytest.raises(InputError, match="the code 1 is labelled 'setuju', which counts as 4"):
+        beside(ends, **known)
+    assert beside(ends, coding="codes", **known)[0] == "1254"
+
+
+@pytest.mark.parametrize(("rows", "part"), [
+    (["1= sangat tidak setuju s/d 5= sangat setuju"], "codes are explained beside the answers"),
+    (["1|Sangat tidak setuju|12", "2|Tidak setuju|40"], "codes are explained beside the answers"),
+    (["; ".join(ID5)], "no codes were read from them"),
+    # Counts: not all of them can be codes, or they are in no order.
+    (["Sangat setuju|1", "Setuju|2", "Netral|30"], "no codes were read from them"),
+    (["Jawaban|Sangat setuju|Setuju|Netral", "n|1|2|17"], "no codes were read from them"),
+    (["L = 1, P = 2", "S|P|N"], None)])
+def test_other_words_beside_the_answers_are_told(rows, part):
+    numbers, said = beside(*rows)
+    told = [line for line in said if "beside the answers" in line]
+    assert numbers == "1254" and (part in told[0] if part else told == [])
+    assert all(translate(line, "id") != str(line) for line in told)
+
+
 def test_columns_that_show_no_direction_follow_the_labels_of_the_others():
     form = {"q1": ["1 (Sangat setuju)", "2", "3 (Netral)", "5 (Sangat tidak setuju)"],
             "q2": ["2", "3 (Netral)", "2", "4"]}

@@ -7,8 +7,9 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.answers import direction
+from helpers.intake.imports.answers.cells import NUMBER
 from helpers.intake.imports.answers.column import Column, Reading, is_missing
-from helpers.intake.imports.answers.legend import legend
+from helpers.intake.imports.answers.legend import legend, scale_words
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
 from helpers.intake.imports.source import Source, shown
@@ -62,21 +63,30 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
 def _explained(source: Source, columns: dict[str, str], limits: pd.DataFrame,
                table: AnswerTable) -> tuple[Source, list[Message]]:
     """Source with the labels that its header, the rows above it or other sheets give to codes."""
-    found = {}
-    scales = {scale: legend(source.beside, table, *scale)
-              for scale in set(limits.itertuples(index=False, name=None))} if source.beside else {}
+    found, unread = {}, []
+    scales = {scale: (legend(source.beside, table, *scale),
+                      scale_words(source.beside, table, scale[1] - scale[0] + 1))
+              for scale in set(limits.itertuples(index=False, name=None))}
     for item, column in columns.items():
         scale = tuple(limits.loc[item])
-        own = legend([[column], [source.texts.get(column, "")]], table, *scale)
-        labels = own or scales.get(scale)
-        if labels and not source.labels.get(column):
+        own = [[column], [source.texts.get(column, "")]]
+        labels, words = scales[scale]
+        if source.labels.get(column):
+            continue
+        if labels := legend(own, table, *scale) or labels:
             found[column] = labels
+        elif source.cells[column].str.fullmatch(NUMBER).any():
+            unread = unread or scale_words(own, table, scale[1] - scale[0] + 1) or words
+    said = [Message("words of a scale stand beside the answers ({words}), but no codes were read "
+                    "from them: numbers count as they are; if they mean something else, write "
+                    "there '1 = {word}' and so on", words=joined(map(shown, unread)),
+                    word=unread[0])] if unread else []
     if not found:
-        return source, []
+        return source, said
     first = joined(f"{code} = {label}" for code, label in next(iter(found.values())).items())
     return replace(source, labels=source.labels | found), [Message(
         "{items} items: codes are explained beside the answers: {labels}", items=len(found),
-        labels=first)]
+        labels=first), *said]
 
 
 def _emptied(readers: dict[str, Column]) -> list[Message]:

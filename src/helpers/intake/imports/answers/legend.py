@@ -1,59 +1,121 @@
 """What a file says beside its table about the codes of its answers: "1 = Sangat setuju"."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
-from helpers.intake.imports.answers.cells import NUMBER
 from helpers.intake.imports.answers.table import AnswerTable, folded
 
-CODE_FIRST = re.compile(r"(?<![\d.,])(\d{1,2})\s*[=:]\s*([^\d=:,;()/|]*[^\d=:,;()/|\s.])")
-WORD_FIRST = re.compile(r"([^\d=:,;()/|\s][^\d=:,;()/|]*?)\s*[=:]\s*(\d{1,2})(?![\d.,])")
+# Numbers; those of several parts (1-5, 2,5, 20%) are no codes.
+NUMBERS = re.compile(r"(?<![^\W_])(\d+(?:[.,/:–-]\d+)*%?)(?![^\W_])")
+JOINING = (r"s[/.]d\.?|sampai|dengan|hingga|dan|atau|jika|skor|nilai|bobot|kode|angka|pilihan|"
+           r"dari|diberi|bernilai|untuk|berarti|artinya|adalah|to|and|or|if|score|code|number|means|is")
+AROUND = rf"(?:[\W_]|(?<![^\W_])(?:{JOINING})(?![^\W_]))+"
+ENDS = re.compile(rf"(?i)^{AROUND}|(?<=[^\W_]){AROUND}$")
+PARTS = re.compile(r"[^\w\s'’-]|[\n\t]|\s-\s")
+MARKUP = re.compile(r"<[^<>]*>")
+LONGEST = 2000
+# A code, a word of a scale, or what is neither.
+Token = int | str | None
 
 
 def legend(rows: Iterable[list[str]], table: AnswerTable, lowest: int,
            highest: int) -> dict[str, str]:
     """Label of each code as the rows of cells explain them, empty where they do not.
 
-    Codes and words stand in one cell or side by side. They explain a scale where one of the table
-    has as many points and counts the words as the codes do, or all the other way round: so that a
-    person is asked, that is taken where both stand there.
+    Codes and words stand in one cell, side by side, or one above the other. They explain a scale
+    where one of the table has as many points and counts the words as the codes do, or the other way
+    round (all of them, or in order from end to end): so that a person is asked, that is taken where
+    both stand there.
 
     >>> from helpers.intake.imports.answers import load
-    >>> legend([["1 = Sangat setuju, 2 = Setuju; 5: Sangat tidak setuju"]], load(), 1, 5)
+    >>> legend([["1 = Sangat setuju, 2. Setuju s/d (5) Sangat tidak setuju"]], load(), 1, 5)
     {'1': 'Sangat setuju', '2': 'Setuju', '5': 'Sangat tidak setuju'}
     >>> legend([["4", "Setuju"], ["5", "Sangat setuju"], ["1", "Laki-laki"]], load(), 1, 5)
     {'4': 'Setuju', '5': 'Sangat setuju'}
     """
-    runs: list[dict[str, str]] = [{}]
-    for code, word in (pair for row in rows for pair in _pairs(row)):
-        if table.word(word) is None:
-            continue
-        if code in runs[-1] or folded(word) in map(folded, runs[-1].values()):
-            runs.append({})
-        runs[-1][code] = word
+    read = [[_tokens(cell, table) for cell in row] for row in rows]
     agreeing: dict[str, str] = {}
-    for run in runs:
-        words = {int(code): table.word(word) or "" for code, word in run.items()}
+    for run in (run for words_first in (False, True) for run in _runs(_pairs(read, words_first))):
+        words = {code: table.word(word) or "" for code, word in run.items()}
         fitting = table.fitting(set(words.values()), highest - lowest + 1)
         for name in fitting if len(run) > 1 else []:
             numbers = {code: table.scales[name][word] + lowest - 1 for code, word in words.items()}
-            if all(code == lowest + highest - number for code, number in numbers.items()):
-                return run
+            labels = {str(code): word for code, word in run.items()}
+            falling = all(numbers[one] > numbers[other] for one, other in pairwise(sorted(numbers)))
+            if falling and numbers.keys() >= {lowest, highest} or all(
+                    code == lowest + highest - number for code, number in numbers.items()):
+                return labels
             if all(code == number for code, number in numbers.items()):
-                agreeing = agreeing or run
+                agreeing = agreeing or labels
     return agreeing
 
 
-def _pairs(row: list[str]) -> list[tuple[str, str]]:
-    """Codes and words of a row of cells, in the order in which they stand."""
-    found = []
-    for cell in row:
-        found += CODE_FIRST.findall(cell) or [(code, word) for word, code
-                                              in WORD_FIRST.findall(cell)]
-    filled = [cell for cell in row if cell]
-    for one, other in zip(filled, filled[1:], strict=False):
-        if NUMBER.fullmatch(one) and one.isdecimal():
-            found.append((one, other))
-        elif other.isdecimal():
-            found.append((other, one))
-    return found
+def scale_words(rows: Iterable[list[str]], table: AnswerTable, points: int) -> list[str]:
+    """Different answers of one scale of so many points that stand in the rows, as written.
+
+    >>> from helpers.intake.imports.answers import load
+    >>> scale_words([["Setuju, sangat setuju, biru", "S"]], load(), 5)
+    ['Setuju', 'sangat setuju']
+    """
+    # Letters alone mean much else: P is a woman too.
+    words = {table.word(token): token for row in rows for cell in row
+             for token in _tokens(cell, table) if isinstance(token, str) and len(token) > 3}
+    for name, numbers in table.scales.items():
+        found = {numbers[word]: words[word] for word in words if word in numbers}
+        if table.points(name) == points and len(found) > 1:
+            return list(found.values())
+    return []
+
+
+def _tokens(cell: str, table: AnswerTable) -> list[Token]:
+    """Codes and words of a cell, in the order in which they stand."""
+    tokens: list[Token] = []
+    for number, text in enumerate(NUMBERS.split(MARKUP.sub(" ", cell[:LONGEST]))):
+        if number % 2:
+            tokens.append(int(text) if text.isdecimal() else None)
+        elif text := _bare(text):
+            parts = [text] if table.word(text) else map(_bare, PARTS.split(text))
+            tokens += [one if table.word(one) else None for one in parts if one]
+    return tokens
+
+
+def _bare(text: str) -> str:
+    """Text without what joins it to others; a bracket within it stays closed."""
+    text = ENDS.sub("", text)
+    return f"{text})" if "(" in text and ")" not in text else text
+
+
+def _pairs(rows: list[list[list[Token]]], words_first: bool) -> Iterator[tuple[int, str]]:
+    """Codes and words that belong together; what begins and ends alike can be read in two ways."""
+    for row in rows:
+        tokens = [token for cell in row for token in cell]
+        ends = [-1, *(n for n, token in enumerate(tokens) if token is None), len(tokens)]
+        for start, end in pairwise(ends):
+            part = tokens[start + 1:end]
+            words = [isinstance(token, str) for token in part]
+            meeting = [n for n, kinds in enumerate(pairwise(words)) if len(set(kinds)) > 1]
+            clear = all(other - one > 1 for one, other in pairwise(meeting))
+            before = words_first if words[:1] == words[-1:] else words[0]
+            for n in meeting:
+                if clear or words[n] is before:
+                    yield (part[n + 1], part[n]) if words[n] else (part[n], part[n + 1])
+    for upper, lower in pairwise(rows):
+        columns = [(one[0], other[0]) for one, other in zip(upper, lower, strict=False)
+                   if len(one) == len(other) == 1]
+        for words, side in ((lower, 0), (upper, 1)):
+            found = [(pair[side], pair[1 - side]) for pair in columns
+                     if isinstance(pair[side], int) and isinstance(pair[1 - side], str)]
+            # Below or above every word stands a code, or the numbers are something else.
+            if 1 < len(found) == sum(isinstance(token, str) for cell in words for token in cell):
+                yield from found
+
+
+def _runs(pairs: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
+    """Pairs that follow each other until a code or a word comes again."""
+    runs: list[dict[int, str]] = [{}]
+    for code, word in pairs:
+        if code in runs[-1] or folded(word) in map(folded, runs[-1].values()):
+            runs.append({})
+        runs[-1][code] = word
+    return runs
