@@ -13,7 +13,7 @@ import pytest
 import yaml
 from browser import Browser
 
-from helpers import disparity, force_field, sampling, scoring
+from helpers import disparity, force_field, messages, sampling, scoring
 from helpers.course import plan
 from helpers.publish.charts import concepts
 from helpers.publish.texts import Texts
@@ -397,6 +397,14 @@ def test_concepts_have_pictures_that_say_what_they_show_and_one_that_moves(shown
     headings = re.findall(r"<th [^>]*>([^<]+)<", "".join(found))
     assert headings and [name for name in headings if re.search(
         r"_", name.replace("capital_", ""))] == []
+
+
+def test_the_guide_names_the_command_that_lets_a_saved_slider_move():
+    guide = (COURSE.parent / "docs" / "teaching.md").read_text(encoding="utf-8")
+    menus = Path(messages.LOCALE, "id", "LC_MESSAGES", "jupyterlab.po")
+    english, _, own = guide.partition("## Bahasa Indonesia")
+    assert "*Trust Notebook*" in english
+    assert f"*{messages.entries(menus)['Trust Notebook']}*" in own
 
 
 @pytest.fixture

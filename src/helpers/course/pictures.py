@@ -1,7 +1,8 @@
 """Board of a concepts notebook: tables with their labels, pictures, and pictures that follow a
 slider.
 
-A slider's pictures are drawn beforehand, so they move without a kernel, in a saved notebook too.
+A slider's pictures are drawn beforehand, so they move without a kernel; in a saved notebook once it
+was run, or trusted.
 """
 
 import base64
