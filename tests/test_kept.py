@@ -53,20 +53,20 @@ def test_the_outcomes_of_a_claim_are_taken_over_until_something_behind_them_chan
         worked.append([*wanted["test"].unique()])
         return judged(analysis, wanted, piece)
 
-    def evaluate(series=None, **synthesis):
+    def evaluate(series=None, label="the north", **synthesis):
         worked.clear()
         tables = multiverse.read(study) | ({} if series is None else {"series": series})
         parameters = in_force | {"synthesis": in_force["synthesis"] | {
             "permutations": 99} | synthesis}
-        wanted = study.table("claims")[1:5]
+        wanted = study.table("claims")[1:5].assign(label=label)
         return multiverse.long_table(multiverse.evaluate(
             multiverse.Analysis(tables, parameters, 1), wanted, CHOICES), whole=True)
 
     monkeypatch.setattr(evaluation, "_judged", counted)
     first = evaluate()
     assert len(worked) == 2
-    pd.testing.assert_frame_equal(evaluate(), first)
-    assert worked == []
+    pd.testing.assert_frame_equal(evaluate(label="utara"), first)
+    assert worked == [], "the words of a claim are no part of what is found"
     evaluate(clear_majority=0.9)
     assert worked  # rules are behind every claim
     evaluate()

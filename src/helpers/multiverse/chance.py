@@ -17,6 +17,7 @@ from helpers.chain import STEPS, Analysis, claim_reads
 from helpers.choices import COMPLETIONS, Choices, own_product
 from helpers.claims import likeness
 from helpers.geography import contiguous_divisions, pairs_among
+from helpers.multiverse.evaluation import ASKED
 from helpers.permutation import TIE, marked, permuted_labels
 
 INDEX = "decisive_index"
@@ -51,7 +52,7 @@ def joint_test(analysis: Analysis, wanted: pd.DataFrame, choices: Choices, alpha
         claim, dealt_to (labels, contiguous, neighbours), specifications, and the columns of
         `curve_test`.
     """
-    rows = wanted[wanted["test"] == "zone_higher"].to_dict("records")
+    rows = wanted[wanted["test"] == "zone_higher"].filter(items=ASKED).to_dict("records")
     notes = kept.of_run("shared")
     key = notes.key(rows, choices, alpha, draws, seed, analysis.behind_steps(INDEX, "touching"))
     found = notes.recall("joint_test", key)

@@ -15,6 +15,7 @@ from helpers.errors import Error
 # together.
 PIECE = 4
 LARGE_PIECE = 600  # where two work, and pieces are handed over once
+ASKED = ["claim", "test", "options"]  # of a claim; its texts have a language, what is found has none
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
 ANSWERS, REAL = "responses", "real answers"
 SOURCE = "force_field.urgency_source"
@@ -187,6 +188,7 @@ def _judged_once(analysis: Analysis, wanted: pd.DataFrame,
     claims and choices is not worked out again, and the rest by two processes where there may be
     two."""
     notes = kept.of_run("shared")
+    wanted = wanted.filter(items=ASKED)
     of_piece = [wanted[wanted["claim"].isin(list(piece.products))] for piece in pieces]
     steps = [list(dict.fromkeys(map(analysis.evidence_of, asked["test"]))) for asked in of_piece]
     keys = [notes.key(asked.to_dict("list"), piece.products, behind, analysis.behind_steps(
