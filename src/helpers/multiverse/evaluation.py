@@ -15,7 +15,8 @@ from helpers.errors import Error
 # together.
 PIECE = 4
 LARGE_PIECE = 600  # where two work, and pieces are handed over once
-ASKED = ["claim", "test", "options"]  # of a claim; its texts have a language, what is found has none
+# Of a claim; its words have a language, and what is found has none.
+ASKED = ["claim", "test", "options"]
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
 ANSWERS, REAL = "responses", "real answers"
 SOURCE = "force_field.urgency_source"
