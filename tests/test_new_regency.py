@@ -48,7 +48,7 @@ def test_a_regency_by_name_is_a_package_with_real_borders_and_the_index(mirror, 
     assert package.status("indicators") == package.status("boundaries") == "published"
     assert package.status("areas") == "illustrative", "the zones are nobody's"
     assert len(package.table("villages")) == 17 and len(package.table("village_indicators")) == 68
-    assert len(borders.polygons(package)) == 6
+    assert borders.polygons(package)["tolerance"].tolist() == [300.0] * 6, "they are simplified"
     given = parameters.load(Path("made/params.yml"))["disparity"]
     assert given["reference_indicator"] == "idm_index" and given["year"] == 2024
     out = capsys.readouterr().out
@@ -65,6 +65,7 @@ def test_borders_of_villages_are_joined_to_kecamatan_and_drawn_themselves(mirror
                      mirror]) == 0
     package = Package(Path("made"))
     assert len(borders.polygons(package)) == 6
+    assert package.resource("boundaries").descriptor["tolerance"] == 2
     drawn = borders.village_polygons(package)
     assert drawn.attrs["borders"] == "boundaries" and len(drawn) == 17
     values = package.table("village_indicators")

@@ -19,6 +19,7 @@ from helpers.intake import geojson, named_options
 from helpers.intake.atomic_package import new_package, refuse_taken, say_written, write_text
 from helpers.intake.boundaries import fit, place, source
 from helpers.intake.describe import write_descriptor
+from helpers.intake.sources import borders
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
 
@@ -38,7 +39,8 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "NAME": "column with their names (default: found)",
            "PARENT": "column with the regency, which tells namesakes apart (default: found)",
            "SNAP": "metres by which borders may miss each other and still count as shared, for "
-           "neighbours and for the line between zones (default: {metres})",
+           "neighbours and for the line between zones (default: {metres}; of FROM=kecamatan, which "
+           "is simplified, up to {simplified:g})",
            "MATCH": "table of doubtful matches: written if it is not there, read if it is; you "
            "confirm them in it", "SOURCE": "whose polygons they are; stands below every map",
            "LICENCE": "their licence",
@@ -58,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
         named_options.show_help("usage: python3 src/helpers boundaries [NAME=value ...]", OPTIONS,
                                 known=", ".join(source.names()), default=source.names()[0],
-                                metres=geography.SNAP)
+                                metres=geography.SNAP, simplified=borders.SIMPLIFIED)
         return 0
     folder = make(parse(arguments))
     say_written("boundaries", folder)
@@ -81,13 +83,14 @@ def parse(arguments: list[str]) -> dict[str, str]:
     return options
 
 
-def tolerance(options: dict[str, str]) -> float:
-    """Metres by which borders may miss each other and still count as shared.
+def tolerance(options: dict[str, str]) -> float | None:
+    """Metres by which borders may miss each other and still count as shared, if a person says so.
 
     >>> tolerance({}), tolerance({"SNAP": "300"})
-    (2.0, 300.0)
+    (None, 300.0)
     """
-    given = options.get("SNAP", str(geography.SNAP))
+    if (given := options.get("SNAP")) is None:
+        return None
     try:
         metres = float(given)
     except ValueError:
@@ -120,6 +123,10 @@ def make(options: dict[str, str]) -> Path:
     except ValueError as error:
         raise InputError("{file}: {error}", file=label, error=error) from None
     flat = fitted.to_crs(geography.metric_crs(geography.bounds_of_shapes(fitted)))
+    if snap is None:
+        level = options.get("FROM", source.PINNED[0])
+        snap = borders.tolerance(level, flat) if level in source.PINNED and "FILE" not in options \
+            else geography.SNAP
     fit_together = geography.coverage(flat, snap)
     _refuse_far(fit_together.far, label)
     fits = [Message("{file}: {what}", file=label, what=what)

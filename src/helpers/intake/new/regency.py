@@ -66,11 +66,16 @@ class Regency:
         kinds = {code: ("Kota " if code[3] == "7" else "Kabupaten ") + code for code in self.codes}
         return {code: self.facts["name"].get(code, kinds[code]) for code in self.codes}
 
+    @property
+    def level(self) -> str:
+        """Level whose borders were taken."""
+        return "kecamatan" if self.villages is None else "villages"
+
     @cached_property
     def sources(self) -> dict[str, Source]:
         """The sources, with the title of the borders that were taken."""
-        level = "kecamatan" if self.villages is None else "villages"
-        return sources() | {"borders": replace(sources()["borders"], **borders.TITLES[level])}
+        title = borders.TITLES[self.level]
+        return sources() | {"borders": replace(sources()["borders"], **title)}
 
     @cached_property
     def flat(self):
@@ -136,10 +141,15 @@ class Regency:
         return None if far else (lon, lat)
 
     @cached_property
+    def tolerance(self) -> float:
+        """Metres by which its borders may miss each other and still count as shared."""
+        return borders.tolerance(self.level, self.flat)
+
+    @cached_property
     def apart(self) -> bool:
         """Whether no area touches another one, as islands; that is said."""
         try:
-            geography.neighbours(geography.with_tolerance(self.flat, geography.SNAP))
+            geography.neighbours(geography.with_tolerance(self.flat, self.tolerance))
             return False
         except ValueError:
             self.said.append(Message("neighbours: no kecamatan of {name} touches another one, so "
@@ -215,7 +225,7 @@ def open_regency(asked: list[str], mirror: str | None = None,
                          name=made.title, code=", ".join(codes), number=len(shapes), fewest=FEWEST,
                          neighbour=_neighbour(codes, shapes, mirror))
     made.said += [Message("borders: {what}", what=what) for what in geography.coverage_messages(
-        geography.coverage(made.flat, geography.SNAP), geography.SNAP)]
+        geography.coverage(made.flat, made.tolerance), made.tolerance)]
     return made
 
 

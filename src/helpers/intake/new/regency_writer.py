@@ -53,7 +53,7 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
                                                   newline="\n")
         drawn_entry = _shapes_entry("boundaries", regency.sources)
         drawn_entry["sources"][0]["files"] = regency.files
-        entries.append(drawn_entry | {geography.TOLERANCE: geography.SNAP})
+        entries.append(drawn_entry | {geography.TOLERANCE: regency.tolerance})
         if "villages" in made:
             land = shapes.dissolve()[["geometry"]].assign(code="land", name="land")
             land = land.set_geometry(land.geometry.set_precision(GRID))

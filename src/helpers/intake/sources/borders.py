@@ -16,6 +16,10 @@ PATHS = {"kecamatan": "db/kec/wilayah_boundaries_kec_{province}.sql",
 TITLES = {"kecamatan": {},
           "villages": {"title": "Borders of villages (BIG), joined; cahyadsn/wilayah_boundaries",
                        "title_id": "Batas desa (BIG), digabung; cahyadsn/wilayah_boundaries"}}
+# Kecamatan of that source miss their neighbours by up to 226 m where they were checked against those
+# that villages make (35.04, 35.05 with 35.72, 74.07): 94 of 101 pairs touch within 2 m, all of them
+# within 300 m and no other does. Small areas of a city allow less.
+SIMPLIFIED, OF_SIDE = 300.0, 0.1  # metres; share of the side of a square as large as an area
 CHANGED = 0.01  # share by which mending may change a surface that is still taken for known
 
 
@@ -27,6 +31,18 @@ def provinces() -> list[str]:
     """
     listed = sorted(sources()["borders"].files)
     return [path[-6:-4] for path in listed if path.startswith("db/kec/")]
+
+
+def tolerance(level: str, flat) -> float:
+    """Metres by which the borders of a level miss each other where they are meant to be one.
+
+    >>> import geopandas, shapely
+    >>> city = geopandas.GeoSeries([shapely.box(0, 0, 1e3, 2e3)])
+    >>> tolerance("villages", city), tolerance("kecamatan", city)
+    (2.0, 141.0)
+    """
+    side = float(flat.area.median()) ** 0.5
+    return geography.SNAP if level == "villages" else min(SIMPLIFIED, round(OF_SIDE * side, 0))
 
 
 def files(level: str, regencies: Iterable[str], mirror: str | None = None) -> dict[str, Path]:
