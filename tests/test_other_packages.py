@@ -89,10 +89,12 @@ def test_the_status_of_zones_marks_only_what_rests_on_zones(tmp_path_factory):
     for name in ("reference_maps", "map_distance_to_capital", "lorenz", "moran_scatter",
                  "local_clusters", "spatial_autocorrelation"):
         assert about[name]["status"] == "simulated" and "areas" not in about[name]["made_from"]
-    for name in ("zone_gaps", "theil_by_year", "zone_indicators", "inequality"):
+    for name in ("zone_gaps", "inequality_intervals", "zone_indicators", "inequality"):
         assert about[name]["status"] == "illustrative" and "land" not in about[name]["made_from"]
     assert set(read(out, "local_clusters")["status"]) == {"simulated"}
+    assert "theil_by_year" not in about, "one time is no series of years"
     assert about["reference_maps"]["caption"].endswith("(zones: illustrative).")
+    assert not [name for name in about if "Hatched" in about[name].get("caption", "")]
 
 
 def test_a_bare_package_has_no_text_of_the_projects_own(tmp_path):

@@ -2,12 +2,14 @@
 coast lacks, and across 180 degrees."""
 
 import json
+from types import SimpleNamespace
 
 import geopandas
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import ROOT
 
 from helpers import geography
 from helpers.errors import InputError
@@ -229,3 +231,18 @@ def test_villages_on_both_sides_of_180_degrees_are_near_each_other():
     points = pd.DataFrame({"code": [str(n) for n in range(20)], "lat": -8.0, "area": "a",
                            "lon": [x - 360 if x > 180 else x for x in lon]})
     semantic_checks.check_far(points, "villages.csv")
+
+
+def test_areas_without_a_neighbour_are_counted_among_those_with_a_value(monkeypatch):
+    """Moran's I is of 3 areas, one of them alone: c, whose neighbour d has no value."""
+    [source] = [cell["source"] for cell in json.loads(
+        (ROOT / "notebooks/3_disparity.ipynb").read_text(encoding="utf-8"))["cells"]
+        if cell["id"] == "neighbours-alone"]
+    squares = geopandas.GeoDataFrame({"code": list("abcd")}, crs=32749, geometry=[
+        shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5, 6)])
+    told = {}
+    out = SimpleNamespace(text=lambda key, **values: told.update(key=key, **values))
+    exec("".join(source[1:]), {"shapes": squares, "near": geography.neighbours, "out": out,
+                               "now": pd.Series(1.0, index=list("abc"))})
+    assert (told["key"], told["areas"]) == ("space.alone", 3)
+    assert (told["alone"], told["factor"]) == pytest.approx((1, 2 / 3))

@@ -285,6 +285,19 @@ def test_a_figure_is_called_like_its_chart_which_gets_what_it_asks_for(
     assert drawn["image/png"]["figure"] == "bars" and forms["text/plain"] == about["alt"]
 
 
+@pytest.mark.parametrize("values, said", [([1.0, 2.0], ""), ([1.0, None], "Hatched: no data. ")])
+def test_a_caption_says_hatched_where_a_value_is_missing_and_only_there(
+        tmp_path, monkeypatch, shown, values, said):
+    st, out = open_stage(tmp_path, monkeypatch, lang="en")
+    for lang in ("id", "en"):
+        for part in ("title", "caption", "alt"):
+            monkeypatch.setitem(catalogue("sampling", lang), f"figure.plain.{part}", "{no_data}|")
+    st.table("frame")
+    areas = pd.DataFrame({"value": values, "other": [None, None], "geometry": [None, None]})
+    out.figure(lambda areas, columns: line_figure(), areas, ["value"], name="plain")
+    assert sidecar(tmp_path, "figures/plain")["caption"] == f"{said}|"
+
+
 def test_a_sketch_is_shown_as_a_draft_and_refused_by_the_build_with_all_that_lacks(
         tmp_path, monkeypatch, shown):
     st, out = open_stage(tmp_path, monkeypatch, lang="en")

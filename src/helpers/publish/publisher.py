@@ -188,8 +188,9 @@ class Publisher:
             Instead of the name, where several figures share their texts (one map an indicator).
         **values
         """
-        values = self._known(values)
         drawn = tuple(map(self._released, drawn))
+        hatched = self.t("figure.no_data") if _has_gaps(*drawn) else ""
+        values = {"no_data": hatched} | self._known(values)
         data = data if data is None else self._released(data)
         asked = inspect.signature(chart) if callable(chart) else None
         name = name or (chart.__name__ if asked else chart)
@@ -442,6 +443,15 @@ class Publisher:
         shown = "; ".join(named[:3])
         return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown,
                                                     more=len(named) - 3)
+
+
+def _has_gaps(drawn: object, columns: object = (), *_: object) -> bool:
+    """Whether a map of these columns has areas without a value."""
+    if not isinstance(drawn, pd.DataFrame) or "geometry" not in drawn:
+        return False
+    shown = [columns] if isinstance(columns, str) else list(
+        columns.values() if isinstance(columns, dict) else columns)
+    return bool(drawn[shown].isna().any(axis=None))
 
 
 def _check_name(name: str) -> None:

@@ -64,6 +64,7 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str],
 
     notebook = nbformat.read(path, as_version=4)
     _keep_changed_parameters(notebook)
+    say_once(notebook.cells)
     exporter = _exporter()
     exporter.headings, exporter.others = [], others
     body, _ = exporter.from_notebook_node(notebook, resources={
@@ -97,6 +98,26 @@ def joined(body: str) -> str:
                 f"<div>{code}</div></details>")
 
     return RUN.sub(one_fold, body)
+
+
+def say_once(cells: list[dict]) -> None:
+    """Take a reason why cells were left out away from those that follow each other with it.
+
+    >>> left = [{"metadata": {"left_out": True}, "data": {"text/plain": "no zones"}}]
+    >>> cells = [{"cell_type": "code", "outputs": [*left]} for _ in range(3)]
+    >>> say_once(cells)
+    >>> [len(cell["outputs"]) for cell in cells]
+    [1, 0, 0]
+    """
+    before = None
+    for cell in cells:
+        outputs = cell.get("outputs", [])
+        reasons = [output["data"]["text/plain"] for output in outputs
+                   if output.get("metadata", {}).get("left_out")]
+        if reasons and reasons == before:
+            cell["outputs"] = []
+        elif outputs or cell["cell_type"] == "markdown":
+            before = reasons
 
 
 def _unbroken(found: re.Match) -> str:
