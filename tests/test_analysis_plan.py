@@ -109,7 +109,8 @@ def test_the_hash_of_the_plan_is_in_the_provenance(in_force):
 
     project = Project()
     inputs, stage = read_inputs(project), project.stage("synthesis")
-    facts = provenance.of_stage(stage, dependencies.of_stage(project, inputs, stage), inputs)
+    facts = provenance.of_stage(stage, dependencies.of_all(project, inputs)
+                                | dependencies.of_stage(project, inputs, stage), inputs)
     assert facts["plan"] == {"path": "analysis-plan.md",
                              "sha256": file_digest(ROOT / "docs" / "analysis-plan.md")}
     assert facts["choices"]["path"] == "multiverse.yml"

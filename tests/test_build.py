@@ -446,6 +446,7 @@ def test_libraries_that_are_not_the_locked_ones_are_said_and_recorded(bench):
     (bench.project.root / "requirements.lock").write_text("numpy==1.0\n")
     bench.build()
     assert f"libraries   NOT the locked versions: numpy {installed} (locked: 1.0)" in bench.lines
-    lock = facts.of_stage(STAGES[0], dependencies.of_stage(bench.project, bench.inputs, STAGES[0]),
-                          replace(bench.inputs, described={}))["lock"]
+    given = bench.project, bench.inputs
+    lock = facts.of_stage(STAGES[0], dependencies.of_all(*given) | dependencies.of_stage(
+        *given, STAGES[0]), replace(bench.inputs, described={}))["lock"]
     assert lock["not_as_locked"] == f"numpy {installed} (locked: 1.0)"

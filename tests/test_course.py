@@ -238,8 +238,7 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
         for exercise, mistakes in checks_of(stage).items() for name in mistakes
     }
     code = "".join(path.read_text(encoding="utf-8")
-                   for path in [*sorted((ROOT / "src" / "helpers" / "course").glob("*.py")),
-                                ROOT / "src" / "helpers" / "publish" / "charts" / "concepts.py"])
+                   for path in [*sorted((ROOT / "src" / "helpers" / "course").rglob("*.py"))])
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
         own = {key for key in keys if key.startswith(("check.", "concepts.", "essays.",

@@ -15,7 +15,7 @@ from browser import Browser
 
 from helpers import disparity, force_field, messages, sampling, scoring
 from helpers.course import plan
-from helpers.publish.charts import concepts
+from helpers.course.concepts import pictures
 from helpers.publish.texts import Texts
 
 COURSE = Path(__file__).resolve().parents[1] / "course"
@@ -351,7 +351,7 @@ def test_both_lesson_plans_are_one():
 def test_the_picture_of_a_sample_colours_the_share_that_is_asked(lang, said):
     units = pd.Series({"Hulu": 1200, "Tengah": 900, "Hilir": 600, "Bukit": 200, "Pesisir": 100})
     t = Texts(lang, "course")
-    figure, values = concepts.drawn(units, sampling.allocate(units, 30), t=t)
+    figure, values = pictures.drawn(units, sampling.allocate(units, 30), t=t)
     for axes in figure.axes:  # grey and coloured dots in turn
         dots = [len(one.get_offsets()) for one in axes.collections]
         assert (sum(dots[0::2]), sum(dots[1::2])) == (2970, 30)

@@ -369,6 +369,30 @@ def test_evidence_is_told_by_its_titles():
     assert styles["evidence"] == tables.schemas()["claims"]["evidence"] == "names"
 
 
+def test_codes_of_the_package_are_named_in_tables_texts_and_choices(tmp_path, monkeypatch):
+    """One place names them: tables of a stage, sentences, alternatives of a choice, the site."""
+    from helpers.publish.choices import alternative_name
+    from helpers.study import codes
+    from helpers.study.package import Package
+
+    _, out = open_stage(tmp_path, monkeypatch, "synthesis", "en")
+    assert alternative_name(out.t, "synthesis.growth_source", "S28") == (
+        "BPS Jawa Timur, via WindyRRR (S28)")
+    assert alternative_name(out.t, "synthesis.growth_source", "longest") == "the longest"
+    _, out = open_stage(tmp_path, monkeypatch, "scoring", "en")
+    said = out.t.for_markdown()("items.reversed", items=["need_capital_2"])
+    assert "My business needs capital to buy or repair equipment (need\\_capital\\_2)" in said
+    frame = pd.DataFrame({"item": ["need_capital_2"]})
+    assert ("<td>My business needs capital to buy or repair equipment. <code>need_capital_2</code>"
+            in out._html(frame, {"item": "text"}, "x", "simulated"))
+    package = Package(ROOT / "data" / "raw")
+    named = codes.names(package, package.resources, "id")
+    assert named["35.05.01"] == "Wonodadi" and named["S28"] == "BPS Jawa Timur, via WindyRRR"
+    # Whose of two it is nobody can say from the code alone.
+    monkeypatch.setattr(codes, "CODES", {"areas": "zone", "sources": "source"})
+    assert "north" not in codes.names(package, package.resources, "id")
+
+
 def test_no_word_of_a_stage_heads_a_column_of_a_published_table_by_accident():
     """One of a stage's own tables may head a column otherwise; a published one keeps its word."""
     from helpers.chain import STEPS

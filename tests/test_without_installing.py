@@ -17,6 +17,7 @@ from helpers.cli import watch
 from helpers.documents import site
 from helpers.documents.site import brushing, start_page, whatif
 from helpers.explorer.serve import free_port
+from helpers.publish.policy import as_script
 from helpers.publish.texts import Texts
 
 CLAIMS = ("claim,text_id,text_en,verdict,basis,evidence,statistic,value,robustness,low,high,"
@@ -233,7 +234,7 @@ def test_what_if_goes_by_keys_and_by_its_address(browser, sites):
 def test_the_universes_are_packed_whole(out, facts):
     claims = [dict(zip(CLAIMS.split("\n")[0].split(","), line.split(",")))
               for line in CLAIMS.splitlines()[1:]]
-    found = whatif.content(out / "processed" / "universes.csv", claims, facts, "en")
+    found = whatif.content(out / "processed" / "universes.csv", claims, facts, "en", {})
     assert [(choice["name"], choice["options"], choice["own"], choice["threshold"])
             for choice in found["choices"]] == [
         ("disparity.year", ["2024", "2018"], 0, False),
@@ -243,7 +244,7 @@ def test_the_universes_are_packed_whole(out, facts):
     assert [claim["keys"] for claim in found["claims"]] == [
         "000 010 100 001 011 101", "0 1"]
     assert found["claims"][0]["found"] == "012112"
-    assert "<" not in whatif.script(found)
+    assert "<" not in as_script(found)
 
 
 def test_what_is_selected_in_one_view_is_selected_in_all(browser, sites):

@@ -9,6 +9,6 @@ from helpers.course.checks import (
     open,
     seed,
 )
-from helpers.course.pictures import board
+from helpers.course.concepts.board import board
 
 __all__ = ["EXPLAINED", "NOTEBOOKS", "Checks", "Wrong", "board", "explain_errors", "open", "seed"]

@@ -61,7 +61,14 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     [['a', 'small'], ['b', 'protecting']]
     """
     persons = _persons(design)
-    counts = _fewest(scores, persons)
+    return _hidden(persons, _fewest(scores, persons), scores, answered, design, weights, scale,
+                   minimum_cell)
+
+
+def _hidden(persons: dict, counts: pd.Series, scores: pd.DataFrame, answered: pd.DataFrame,
+            design: pd.DataFrame, weights: pd.DataFrame, scale: tuple[float, float],
+            minimum_cell: int) -> pd.DataFrame:
+    """Hidden levels of respondents who are sorted into their levels, and counted, already."""
     zone_of = dict(zip(design["code"].astype("str"), design["zone"].astype("str")))
     sums = [(WHOLE, [cell for cell in persons if cell[0] == domain])
             for domain in ("zone", "business_type") if COLUMNS[domain] in design]
@@ -105,13 +112,15 @@ def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.D
     hidden. Then nothing is published of the calibrated setting, every level of which is in the
     second table, and the first one is made as if nobody could choose it.
     """
+    persons = _persons(design)
+    counts = _fewest(scores, persons)
+
     def found(settings: pd.DataFrame) -> pd.DataFrame:
-        return hidden_levels(scores, answered, design, settings, scale, minimum_cell)
+        return _hidden(persons, counts, scores, answered, design, settings, scale, minimum_cell)
 
     every = found(weights)
     if CALIBRATED not in weights or WHOLE not in set(zip(every["domain"], every["level"])):
         return every, every
-    counts = _fewest(scores, _persons(design))
     reason = every.set_index(["domain", "level"])["reason"].reindex(counts.index)
     return (found(weights.drop(columns=CALIBRATED)),
             pd.DataFrame({"n": counts, "reason": reason.fillna(PROTECTING)}).reset_index())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers import files
 from helpers.documents.site import notebook, search
-from helpers.documents.site.pages import HERE, environment
+from helpers.documents.site.pages import asset, environment
 from helpers.languages import ENGLISH, languages, other, preferred
 from helpers.publish.texts import Texts
 
@@ -104,10 +104,10 @@ def _write(root: Path, lang: str, folder: Path, twin: str) -> int:
         text = templates[template].render(common | {"name": name, "title": title} | values)
         files.write(folder / f"{name}.html", text + "\n")
     entries = [entry for page in pages for entry in search.sections(page)]
-    for name in ("site.css", "site.js", "search.js"):
-        text = (HERE / name).read_text(encoding="utf-8")
-        files.write(folder / name, text + (notebook.code_colours() if name == "site.css" else ""))
-    files.write(folder / "search-index.js", search.script(entries))
+    for name, text in {"site.css": asset("site.css") + notebook.code_colours(),
+                       "site.js": asset("site.js"), "search.js": asset("search.js"),
+                       "search-index.js": search.script(entries)}.items():
+        files.write(folder / name, text)
     return len(found)
 
 

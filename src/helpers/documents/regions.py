@@ -45,9 +45,8 @@ def write(folder: Path, regions: Iterable[Region], lang: str) -> Path:
         files.write(folder / TABLE, table.drop(columns="shape").to_csv(index=False,
                                                                      lineterminator="\n"))
     text = pages.environment().get_template("regions.html").render(
-        t=t, style=(pages.HERE / "site.css").read_text(encoding="utf-8"),
-        rows=[{name: None if pd.isna(value) else value for name, value in row.items()}
-              for row in table.drop(columns="shape", errors="ignore").to_dict("records")],
+        t=t, rows=[{name: None if pd.isna(value) else value for name, value in row.items()}
+                   for row in table.drop(columns="shape", errors="ignore").to_dict("records")],
         failed=[region for region in regions if region.results is None],
         drawing=_drawing(table) if len(table) else None, width=WIDTH, height=HEIGHT)
     files.write(folder / NAME, text)

@@ -4,7 +4,6 @@ Indicators and years are chosen by list and slider, by mouse or keyboard. Python
 and the texts into the page, its script colours them.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from html import escape
@@ -19,7 +18,7 @@ from helpers.library_types import GeoDataFrame
 from helpers.publish.maps.class_legend import decimals, ranges, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
-from helpers.publish.policy import nonce, policy
+from helpers.publish.policy import as_script, nonce, policy
 from helpers.publish.texts import Texts
 
 HERE = Path(__file__).with_suffix("")
@@ -64,7 +63,7 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
                          for name, zone in zip(shapes["name"], shapes["zone"], strict=True)],
                "layers": [_content(layer, areas["code"], t) for layer in layers]}
     parts = {"lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"),
-             "data": _in_script(content), "view": draw.view(), "border": draw.border(shapes),
+             "data": as_script(content), "view": draw.view(), "border": draw.border(shapes),
              "shapes": "\n".join(map(_shape, range(len(shapes)), shapes["name"],
                                      map(draw.path, shapes.geometry))),
              "note": escape(t("map.approximate")) if borders == "tessellation" else "",
@@ -150,11 +149,6 @@ def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
         return 0
     largest = float(np.abs(known).max())
     return int(max(decimals(limits), 2 - np.floor(np.log10(largest))))
-
-
-def _in_script(content: dict) -> str:
-    # Inside a script element only a "<" could end it, or begin a comment.
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _own(name: str) -> str:

@@ -30,7 +30,7 @@ def numbers_to_xlsx(name: str, text: str, t: Texts) -> bytes:
     """Numbers behind a figure as a workbook; ``text`` is CSV with a header, ``t`` of the stage."""
     header, *rows = list(csv.reader(io.StringIO(text)))
     # Codes are no numbers, whatever they look like.
-    codes = columns_of("text")
+    codes = columns_of("text", "names")
     numeric = [name not in codes and all(NUMBER.fullmatch(cell) for cell in column if cell)
                for name, column in zip(header, zip(*rows, strict=True), strict=True)]
     typed = [[None if not cell else float(cell) if number else tables.in_words(cell, column, t)

@@ -1,6 +1,7 @@
-"""Content security policy of a page: nothing from elsewhere, no script but its own."""
+"""Scripts of a page: its own alone, and nothing from elsewhere; what they read stands in it."""
 
 import hashlib
+import json
 
 SOURCES = ("default-src 'none'; base-uri 'none'; form-action 'self' file:; "
            "img-src 'self' file: data:; style-src 'self' file: 'unsafe-inline'; script-src {}")
@@ -26,3 +27,13 @@ def policy(*marks: str, beside: bool = False, frames: bool = False) -> str:
     scripts = ["'self'", "file:"] * beside + [f"'nonce-{mark}'" for mark in marks]
     said = SOURCES.format(" ".join(scripts) or "'none'")
     return f"{said}; frame-src 'self' file:" if frames else said
+
+
+def as_script(content: object) -> str:
+    """Content as JSON in a page: what the data call things cannot end the script that holds it.
+
+    >>> as_script({"name": "</script>"})
+    '{"name":"\\\\u003c/script>"}'
+    """
+    # Inside a script element only a "<" could end it, or begin a comment.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -16,7 +16,7 @@ from helpers.languages import in_language, label_of
 from helpers.publish import atlas, figures, observed, tables
 from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
-from helpers.study import Study
+from helpers.study import Study, codes
 from helpers.study.package import STATUSES, weakest
 from helpers.study.session import ANSWERS, DRAWN_FROM
 from helpers.study.workbook import workbook
@@ -45,7 +45,9 @@ class Publisher:
 
     def __init__(self, study: Study):
         self.study = study
-        self.t = self.tr = Texts(study.lang, study.stage)
+        readable = [name for name in codes.CODES if study.reads(name)]
+        self.t = self.tr = Texts(study.lang, study.stage,
+                                 names=codes.names(study.package, readable, study.lang))
         self.remembered: dict[str, object] = {}
         staging = files.run_facts().get("staging")
         self.building = bool(staging)
@@ -397,15 +399,8 @@ class Publisher:
         show({"text/html": html, "text/plain": text}, about)
 
     def _html(self, frame: pd.DataFrame, styles: dict, *told) -> str:
-        """Table as HTML, with the names of indicators and areas before their codes."""
-        named = {}
-        if "indicator" in frame and self.study.reads("catalogue"):
-            named = {row["indicator"]: label_of(row, self.t.lang, row["indicator"]) for row in
-                     self.study.table("catalogue", beside=True).to_dict("records")}
-        if "level" in frame and self.study.reads("areas"):
-            areas = self.study.table("areas", beside=True)
-            named |= dict(zip(areas["code"], areas["name"]))
-        return tables.spelled(tables.to_html(frame, styles, self.t, *told), named)
+        """Table as HTML, with the names of indicators, items, areas, ... before their codes."""
+        return tables.spelled(tables.to_html(frame, styles, self.t, *told), self.t.names)
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.
@@ -430,9 +425,7 @@ class Publisher:
         borders = stated.pop("boundaries", None)
         named = [title for titles in stated.values() for title in titles]
         if keys and self.study.has("sources"):
-            known = self.study.table("sources", beside=True).set_index("source").fillna("")
-            named = [f"{known.loc[key, 'publisher'] or known.loc[key, 'title']} ({key})"
-                     for key in keys if key in known.index]
+            named = [self.t.named(key) for key in keys]
         shown = self._some(list(dict.fromkeys(named)), made_from)
         return self.t("figure.source_borders", sources=shown,
                       borders="; ".join(borders)) if borders else shown

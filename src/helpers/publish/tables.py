@@ -33,8 +33,8 @@ NUMBER = ' class="number"'
 ROWS_SHOWN = 30
 ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 # A word without a sign may be one of the language: only a code has one, or stands where nothing
-# but names of results does.
-CODES = re.compile(r'<td>([a-z0-9]+(?:[_;.][a-z0-9]+)+)</td>|<td class="names">([a-z0-9_;]+)</td>')
+# but names of results or sources does.
+CODES = re.compile(r'<td>([a-z0-9]+(?:[_;.][a-z0-9]+)+)</td>|<td class="names">([^<]+)</td>')
 FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 

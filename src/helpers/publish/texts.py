@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
@@ -63,7 +64,8 @@ class Texts(Formatter):
     values one after the other.
 
     Keys are looked up in `domain` before ``common``; `escape` is applied to every text value, so
-    that a label from the data stays text.
+    that a label from the data stays text. `names` are those of the data package's codes, which
+    ``{x:named}`` puts before them.
 
     >>> Texts("id", "common").number(1234.5, 1), Texts("en", "common").number(1234.5, 1)
     ('1.234,5', '1,234.5')
@@ -71,10 +73,11 @@ class Texts(Formatter):
     'p < 0,001'
     """
 
-    def __init__(self, lang: str, domain: str, escape=None):
+    def __init__(self, lang: str, domain: str, escape=None, names: Mapping[str, str] = {}):
         self.lang = lang
         self.domain = domain
         self.escape = escape
+        self.names = names
 
     def __call__(self, key: str, /, **values) -> str:
         """Text of a key, filled with values."""
@@ -99,6 +102,16 @@ class Texts(Formatter):
         """Text of a key word of the tables (north, high, ...), or the value itself."""
         key = f"word.{value}"
         return self._text(key) if self.has(key) else str(value)
+
+    def named(self, code: str) -> str:
+        """Code of the data package behind its name; a key word in words, any other value itself.
+
+        >>> t = Texts("en", "common", names={"S25": "BPS, via a laboratory"})
+        >>> t.named("S25"), t.named("north"), t.named("S26")
+        ('BPS, via a laboratory (S25)', 'north', 'S26')
+        """
+        name = None if self.has(f"word.{code}") else self.names.get(code)
+        return f"{name.rstrip('.')} ({code})" if name else self.word(code)
 
     def verdict(self, value: str, basis: str | None) -> str:
         """Verdict in words: on simulated or illustrative data it only shows the method.
@@ -135,7 +148,7 @@ class Texts(Formatter):
     def for_markdown(self) -> "Texts":
         """The same texts, with values that cannot become Markdown or HTML."""
         return Texts(self.lang, self.domain,
-                     lambda text: " ".join(text.split()).translate(MARKDOWN))
+                     lambda text: " ".join(text.split()).translate(MARKDOWN), self.names)
 
     def format_field(self, value, spec: str) -> str:
         """One placeholder, filled."""
@@ -143,8 +156,8 @@ class Texts(Formatter):
             return ", ".join(self.format_field(one, spec) for one in value)
         if isinstance(value, str) and spec.endswith((".", "_")):
             value = self._text(spec + value)
-        if spec == "word":
-            value = self.word(value)
+        if spec in ("word", "named"):
+            value = getattr(self, spec)(value)
         if isinstance(value, str):
             return self.escape(value) if self.escape else value
         if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -43,10 +43,12 @@ def simulated_limits(share: pd.Series, draws: pd.Series) -> tuple[pd.Series, pd.
     >>> high.round(3).tolist(), low.round(3).tolist()
     ([0.038, 0.598], [0.0, 0.402])
     """
-    z = 1.96
-    middle, inflated = (share + z ** 2 / (2 * draws)), 1 + z ** 2 / draws
-    reach = z * (share * (1 - share) / draws + (z / (2 * draws)) ** 2) ** 0.5
-    return ((middle - reach) / inflated).clip(lower=0), (middle + reach) / inflated
+    from scipy.stats import binomtest
+
+    found = [binomtest(round(part * number), number).proportion_ci(method="wilson")
+             for part, number in zip(share, draws.astype(int))]
+    limits = pd.DataFrame(found, index=share.index, columns=["low", "high"])
+    return limits["low"], limits["high"]
 
 
 def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[str], *,

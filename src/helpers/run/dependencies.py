@@ -26,11 +26,21 @@ KINDS = {"resource ": "resource {name}", "parameter ": "parameter {name}",
          "results of ": "results of {name}"}
 
 
+def of_all(project: Project, inputs: Inputs) -> dict[str, str]:
+    """Dependencies that all stages and documents of a build have in common."""
+    runner = Path(__file__).with_name("execution")
+    other = ", ".join(not_as_locked(project.root / LOCK))
+    return ({OTHERWISE: other} if other else {}) | {
+        "datapackage.json": digest(inputs.about), LOCK: file_digest(project.root / LOCK),
+        "Python": ".".join(map(str, sys.version_info[:2])),
+        "the notebook runner": digest([file_digest(runner / name) for name in RUNNER])}
+
+
 def of_stage(project: Project, inputs: Inputs, stage: Stage) -> dict[str, str]:
-    """Dependencies of a stage: name to content, or to the hash of it."""
+    """Dependencies of a stage beside those of all: name to content, or to the hash of it."""
     notebook = project.notebooks / f"{stage.notebook}.ipynb"
     found = {notebook.name: file_digest(notebook)}
-    found |= _common(project, inputs, notebook_code(notebook), (stage.name,))
+    found |= _helpers(project, notebook_code(notebook), (stage.name,))
     found |= {f"resource {name}": inputs.resources[name] for name in stage.reads(inputs.resources)}
     found |= {f"parameter {name}": json.dumps(value)
               for name, value in inputs.parameters_of(stage).items()}
@@ -43,7 +53,7 @@ def of_document(project: Project, inputs: Inputs, module: str,
                 domains: tuple[str, ...]) -> dict[str, str]:
     """Dependencies of a document, the results of the stages apart: those of the package that makes
     it, with the text catalogues of the ``domains`` and of ``common``."""
-    return _common(project, inputs, f"import {module}", domains) | {
+    return _helpers(project, f"import {module}", domains) | {
         "parameter lang": json.dumps(inputs.parameters["lang"])}
 
 
@@ -81,15 +91,10 @@ def _difference(key: str, before: str | None, now: str | None) -> Message:
     return Message("{name} changed", name=name)
 
 
-def _common(project: Project, inputs: Inputs, code: str,
-            domains: tuple[str, ...]) -> dict[str, str]:
-    source, runner = project.source, Path(__file__).with_name("execution")
-    other = ", ".join(not_as_locked(project.root / LOCK))
-    return ({OTHERWISE: other} if other else {}) | {"datapackage.json": digest(inputs.about)} | {
-        f"{source.name}/{path.relative_to(source).as_posix()}": file_digest(path)
-        for path in helper_files(code, source, (*domains, "common"))} | {
-        LOCK: file_digest(project.root / LOCK), "Python": ".".join(map(str, sys.version_info[:2])),
-        "the notebook runner": digest([file_digest(runner / name) for name in RUNNER])}
+def _helpers(project: Project, code: str, domains: tuple[str, ...]) -> dict[str, str]:
+    source = project.source
+    return {f"{source.name}/{path.relative_to(source).as_posix()}": file_digest(path)
+            for path in helper_files(code, source, (*domains, "common"))}
 
 
 def notebook_code(path: Path) -> str:

@@ -21,7 +21,6 @@ from helpers.messages import Message
 from helpers.run import dependencies, output_dir, provenance
 from helpers.run.documents import Document, seen_as
 from helpers.run.execution import read_audit
-from helpers.run.execution.libraries import LOCK, not_as_locked
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products, is_result, known
@@ -64,7 +63,8 @@ class Build:
         self.outcome = Outcome()
         # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
         self.code = git_state.state(project.root)
-        self.contents = {stage.name: dependencies.of_stage(project, inputs, stage)
+        self.common = dependencies.of_all(project, inputs)
+        self.contents = {stage.name: self.common | dependencies.of_stage(project, inputs, stage)
                          for stage in self.stages}
         self.facts = {stage.name: provenance.of_stage(stage, self.contents[stage.name], inputs)
                       for stage in self.stages} if inputs.described else {}
@@ -87,9 +87,8 @@ class Build:
             if name not in stale:
                 self._note_fresh(name, "{name:<12} up to date")
         if stale:
-            if other := not_as_locked(self.project.root / LOCK):
-                self.say(Message("libraries   NOT the locked versions: {names}",
-                                 names=", ".join(other)))
+            if other := self.common.get(dependencies.OTHERWISE):
+                self.say(Message("libraries   NOT the locked versions: {names}", names=other))
             try:
                 self._run_stages([stage for stage in self.stages if stage.name in stale])
                 for document in self.documents:
@@ -136,8 +135,8 @@ class Build:
         return self.contents[job.name] | results
 
     def _document_contents(self, document: Document) -> dict[str, str]:
-        return dependencies.of_document(self.project, self.inputs, document.module,
-                                        document.domains) | {
+        own = dependencies.of_document(self.project, self.inputs, document.module, document.domains)
+        return self.common | own | {
             "the stages": " ".join(stage.name for stage in self.stages),
             "what the stages are made from": digest(self.facts),
             "the commit": " ".join(self.code.values())} | document.surroundings(self.project)

@@ -19,7 +19,7 @@ from pathlib import Path
 from helpers import files
 from helpers.documents.site import start_page
 from helpers.documents.site.downloads import thumbnail
-from helpers.documents.site.pages import HERE, environment
+from helpers.documents.site.pages import environment
 from helpers.errors import UsageError
 from helpers.publish.policy import nonce
 from helpers.publish.texts import Texts
@@ -98,8 +98,7 @@ def write(found: Found, lang: str, project: Project) -> Path:
         claim["pair"] = [row and start_page.claims([row], facts, lang)[0]
                          for row, facts in zip(claim["pair"], found.facts)]
     render = partial(environment().get_template("compare.html").render, t=Texts(lang, "site"),
-                     found=found, shown=CELLS,
-                     style=(HERE / "site.css").read_text(encoding="utf-8"))
+                     found=found, shown=CELLS)
     page = render(nonce=nonce(render(nonce="")))
     with Products(project, NAME).making() as staging:
         files.write(staging / PAGE, page + "\n")

@@ -10,7 +10,6 @@ from pathlib import Path
 from helpers import files, languages
 from helpers.documents.site import (
     brushing,
-    codes,
     downloads,
     glossary,
     notebook,
@@ -19,15 +18,16 @@ from helpers.documents.site import (
     whatif,
 )
 from helpers.publish import atlas, exports, tables
-from helpers.publish.policy import nonce, policy
+from helpers.publish.policy import as_script, nonce, policy
 from helpers.publish.texts import Texts
-from helpers.study import parameters
+from helpers.study import codes, parameters
 from helpers.study.package import STATUSES, Package, is_own
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
 LONG_TABLE, LONGEST_TABLE = 40, 300  # rows shown of numbers behind a figure, and of a table
-VERBATIM = exports.columns_of("text", "year")
+VERBATIM = exports.columns_of("text", "names", "year")
+NAMES = exports.columns_of("names")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 ATLAS = "figures/atlas.html"
@@ -76,10 +76,11 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     t, known = Texts(lang, "site"), glossary.terms(lang)
     own, stages = is_own(package), _of_stages(facts)
     resources = stages["resources"]
+    names = codes.names(Package(raw), resources, lang) if raw else {}
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
     # A resource or an indicator may be called what a table is called.
     named = {result.name: result.about["title"] for result in [*figures, *shown]
-             if result.name not in resources} | codes.labels(raw, resources, lang)
+             if result.name not in resources} | names
     figures, shown = ([replace(result, html=tables.spelled(result.html, named))
                        for result in results] for results in (figures, shown))
     sources = _sources(raw, resources)
@@ -117,18 +118,20 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         write(page.name, page.title, template="stage", page=page, before=before, after=after)
     index = search.script(search.entries(pages, figures, shown, known, titles))
     if write.common["computed"]:
-        found = whatif.content(processed / f"{whatif.NAME}.csv", claims, facts, lang)
-        found["followed"] = whatif.followed(out, processed, products, found["choices"], lang)
+        found = whatif.content(processed / f"{whatif.NAME}.csv", claims, facts, lang, names)
+        followed = whatif.followed(out, processed, products, found["choices"], lang)
+        # Outlines stand in the page.
+        found["followed"] = [one | {"drawn": one["drawn"] is not None} for one in followed]
         write("whatif", t("whatif.title"), claims=found["claims"], choices=whatif.by_stage(found),
-              followed=found["followed"], data=whatif.script(found), style=_own("site.css"),
-              script=_own("whatif.js"), findings=_by_claim(findings))
+              followed=followed, data=as_script(found), script=asset("whatif.js"),
+              findings=_by_claim(findings))
     if found := write.common["linked"]:
         write("brushing", t("brushing.title"), found=found, scale=brushing.scale(found["areas"], t),
-              data=whatif.script({name: found[name] for name in brushing.READ}),
-              style=_own("site.css"), script=_own("brushing.js"))
-    contents = {"site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
-                "search.js": _own("search.js"), "search-index.js": index,
-                "provenance.json": files.as_json(facts)}
+              data=as_script({name: found[name] for name in brushing.READ}),
+              script=asset("brushing.js"))
+    contents = {"site.css": asset("site.css") + notebook.code_colours(),
+                "site.js": asset("site.js"), "search.js": asset("search.js"),
+                "search-index.js": index, "provenance.json": files.as_json(facts)}
     if ATLAS in products:
         contents["map.html"] = write.with_way_back((out / ATLAS).read_text(encoding="utf-8"))
     for name, text in contents.items():
@@ -175,7 +178,7 @@ def environment():
     from markupsafe import Markup
 
     made = files.templates(HERE / "templates")
-    made.globals |= {"policy": policy}
+    made.globals |= {"policy": policy, "style": asset("site.css")}
     made.filters |= {"markup": Markup, "in_language": languages.in_language,
                      "shown": lambda value, t: tables.cell(_number(value), "any", t)}
     return made
@@ -276,8 +279,9 @@ def _numbers(path: Path, words: Texts, t: Texts) -> str:
     rows = files.rows_of(path)
     head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>'
                    for name in rows[0])
-    lines = ["".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in row.items())
-             for row in rows[:LONG_TABLE]]
+    kinds = {name: ' class="names"' * (name in NAMES) for name in rows[0]}
+    lines = ["".join(f"<td{kinds[name]}>{escape(_read(cell, name, words))}</td>"
+                     for name, cell in row.items()) for row in rows[:LONG_TABLE]]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     more = t("figures.data_more", shown=LONG_TABLE, rows=len(rows))
     return (f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -322,5 +326,6 @@ def _number(cell: str) -> float | str:
         return cell
 
 
-def _own(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file beside the templates: style or script."""
     return (HERE / name).read_text(encoding="utf-8")

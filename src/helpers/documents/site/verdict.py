@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from helpers import languages
-from helpers.documents.site.pages import HERE, environment
+from helpers.documents.site.pages import environment
 from helpers.publish.texts import Texts
 
 WORDS = ("complete", "stable", "consistent")
@@ -53,6 +53,5 @@ def _page(found: dict, lang: str, back: bool, other: str, twin: str) -> str:
         t=Texts(lang, "site"), in_other=Texts(other, "site"), twin=twin, back=back, lang=lang,
         found=found, words=WORDS, wrong=wrong, turned=turned, sentence=sentence,
         kinds=sorted({item["kind"] for item in items}, key=ORDER.index),
-        style=(HERE / "site.css").read_text(encoding="utf-8"),
         counts={word: Counter(item["kind"] for item in items if item[word]) for word in WORDS},
         totals=Counter(item["kind"] for item in items)) + "\n"

@@ -1,7 +1,7 @@
 """Every claim under every listed choice, packed so that one page decides them without Python."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import ROUND_DOWN, Context, Decimal
 from functools import cache
 from itertools import groupby
@@ -27,15 +27,16 @@ WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses",
 FOLLOWED = {"index": ("development_index", "code"), "strategies": ("strategies", "strategy")}
 
 
-def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
+def content(path: Path, claims: list[dict], facts: dict, lang: str,
+            names: Mapping[str, str]) -> dict:
     """What the page's script reads: choices with their options, claims with all their outcomes.
 
     `path` is the hand-over ``universes``, `claims` are the rows of the published table. An outcome
-    is found by one digit a choice.
+    is found by one digit a choice. `names` are those of the data package's codes.
     """
     rows = [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
             for row in rows_of(path)]
-    t, site = Texts(lang, "synthesis"), Texts(lang, "site")
+    t, site = Texts(lang, "synthesis", names=names), Texts(lang, "site")
     results = dict.fromkeys(f"result.{row['statistic']}" for row in rows)
     of_claim = {name: [*part] for name, part in groupby(rows, lambda row: row["claim"])}
     own = {name: _spelled(value) for about in facts["stages"].values()
@@ -122,14 +123,6 @@ def by_stage(found: dict) -> list[tuple[str, list]]:
 def is_threshold(name: str) -> bool:
     """Whether a parameter stands apart: it says what a claim means, or is a kind of test."""
     return "apart" in parameters.rule_of(name, name)
-
-
-def script(found: dict) -> str:
-    """Content as a script: what the data call things cannot end it; outlines stand in the page."""
-    told = found | {"followed": [one | {"drawn": one["drawn"] is not None}
-                                 for one in found.get("followed", ())]}
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
 
 
 def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[str, str],

@@ -25,7 +25,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     """
     import nbformat
 
-    t, foot = Texts(lang, "slides"), pages.name_of(package, Texts(lang, "site"))
+    t, site = Texts(lang, "slides"), Texts(lang, "site")
+    foot = pages.name_of(package, site)
     tables, figures = ([about for _, about in pages.sidecars(out, products, kind)]
                        for kind in ("tables", "figures"))
     statuses, titles = _statuses([*tables, *figures]), {}
@@ -38,7 +39,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
             files.write(folder / f"{name}.html",
                         _page(prepared, titles[name], foot, statuses[name], t))
     index = pages.environment().get_template("decks.html")
-    files.write(folder / "index.html", index.render(titles=titles, name=foot, t=t) + "\n")
+    files.write(folder / "index.html", index.render(t=site, told=t, titles=titles,
+                                                       name=foot) + "\n")
 
 
 def _statuses(sidecars: list[dict]) -> dict[str, set[str]]:

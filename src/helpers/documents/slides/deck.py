@@ -114,45 +114,68 @@ def prepare(notebook, t, figures: dict[str, dict] | None = None):
 
     ``figures`` are the sidecars of the figures, by name.
     """
-    cells, section, heading, said, full, waiting = [], "", "", 0, False, ""
+    deck, waiting = _Deck(), ""
     for cell in notebook.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
-        if cell.cell_type == "markdown":
-            text = excerpt(cell.source)
-            heading = text.heading or ("" if text.section else heading)
-            section = text.section or section
-        if kind == "skip" or cell.cell_type == "code" and not cell.outputs:
+        is_text = cell.cell_type == "markdown"
+        text = deck.read(cell.source) if is_text else None
+        if kind == "skip" or not (is_text or cell.outputs):
             # A cell that computes only begins the slide of what follows.
             waiting = kind if kind in STARTS else waiting
             continue
         kind, waiting = (waiting or kind) if kind == "-" else kind, ""
-        if kind in STARTS or full and kind == "-" and cell.cell_type == "markdown":
-            cells.append(_heading(cell, section, heading, kind if kind in STARTS else "subslide"))
-            said, full = 0, False
+        if kind in STARTS or deck.full and kind == "-" and is_text:
+            deck.start(cell, kind if kind in STARTS else "subslide")
         if kind == "notes":
-            cells.append(cell)
-        elif cell.cell_type == "markdown":
-            cells += [_part(cell, "shown", text.shown, "-"),
-                      _part(cell, "notes", cell.source, "notes")]
-            said += FORMULA if "$$" in text.shown else 0
+            deck.cells.append(cell)
+        elif is_text:
+            deck.add_text(cell, text.shown)
         else:
-            for part in _outputs(cell, SENTENCES - said, t, figures or {}):
-                # A picture has a slide of its own; one that only waits for it is that slide.
-                title, wide = part.metadata.get("title"), "title" in part.metadata
-                if wide and cells and cells[-1].metadata.get("heading"):
-                    kind = cells.pop().metadata["slideshow"]["slide_type"]
-                elif wide or full or part is not cell:
-                    kind = "subslide"
-                    said = 0
-                else:
-                    kind = ""
-                if kind:
-                    above, below = (heading or section, title) if title else (section, heading)
-                    cells.append(_heading(part, above, below, kind))
-                said, full = said + _sentences(part), wide
-                cells.append(part)
-    notebook.cells = cells
+            for part in _outputs(cell, SENTENCES - deck.said, t, figures or {}):
+                deck.add_result(part, goes_on=part is cell)
+    notebook.cells = deck.cells
     return notebook
+
+
+class _Deck:
+    """Cells of a deck while it is made, with the headings in force, and the slide that is being
+    filled: the room that sentences took on it, and whether a picture has all of it."""
+
+    def __init__(self):
+        self.cells: list = []
+        self.section = self.heading = ""
+        self.said, self.full = 0, False
+
+    def read(self, source: str) -> Excerpt:
+        """Excerpt of a text; its headings are in force from now on."""
+        text = excerpt(source)
+        self.heading = text.heading or ("" if text.section else self.heading)
+        self.section = text.section or self.section
+        return text
+
+    def start(self, cell, kind: str, title: str = "") -> None:
+        """Begin a slide below the headings in force, or below these with a title of its own."""
+        above, below = (self.heading or self.section, title) if title else (self.section,
+                                                                            self.heading)
+        self.cells.append(_heading(cell, above, below, kind))
+        self.said, self.full = 0, False
+
+    def add_text(self, cell, shown: str) -> None:
+        """Add what a slide shows of a text, and all of it to the notes."""
+        self.cells += [_part(cell, "shown", shown, "-"),
+                       _part(cell, "notes", cell.source, "notes")]
+        self.said += FORMULA if "$$" in shown else 0
+
+    def add_result(self, part, goes_on: bool) -> None:
+        """Add outputs, to the slide as it is where they go on with it and there is room."""
+        title, wide = part.metadata.get("title", ""), "title" in part.metadata
+        if wide and self.cells and self.cells[-1].metadata.get("heading"):
+            # A picture has a slide of its own; one that only waits for it is that slide.
+            self.start(part, self.cells.pop().metadata["slideshow"]["slide_type"], title)
+        elif wide or self.full or not goes_on:
+            self.start(part, "subslide", title)
+        self.said, self.full = self.said + _sentences(part), wide
+        self.cells.append(part)
 
 
 def title_of(notebook, name: str) -> str:

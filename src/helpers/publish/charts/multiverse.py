@@ -1,6 +1,7 @@
 """Charts of the multiverse: how many analyses a claim holds in, and which choice turns it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 GREYS = {"supported": "#4d4d4d", "mixed": "#9a9a9a", "not_supported": "#cfcfcf",
          "not_testable": "#ececec"}
 WRAP = 56
-ROW = 0.14  # inches of an alternative below a specification curve
+ROW, LABEL = 0.14, 46  # inches and letters of an alternative below a specification curve
 
 
 def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, made_up: Collection[str] = (),
@@ -200,7 +201,8 @@ def _dashboard(axes: Axes, product: pd.DataFrame, alternatives: Mapping[str, Seq
         for value in alternatives[name]:
             taken = (product[name] == value).to_numpy()[:, None]
             lines.append(np.where(taken, cells, 1.0))
-            labels.append(f"{choice_name(t, name)}: {alternative_name(t, name, value)}")
+            label = f"{choice_name(t, name)}: {alternative_name(t, name, value)}"
+            labels.append(shorten(label, LABEL, placeholder=" …"))
         ends.append(len(lines))
     axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
     for row in range(1, len(lines) + 1):

@@ -22,15 +22,16 @@ SOURCE_MARKERS = "osD^vPX*<>hp8d"
 def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
     """Growth above, number of poor people and poverty rate below, one column an area.
 
-    Filled marks take part in the tests; hollow ones do not. `points` has ``area, indicator, year,
-    value, source, used`` of growth (percent), number (persons) and rate (percent) of poor people;
-    a line stands where today's period begins, before the year `split`.
+    Filled marks take part in the tests; hollow ones do not; their forms say the source. `points`
+    has ``area, indicator, year, value, source, used`` of growth (percent), number (persons)
+    and rate (percent) of poor people; a line stands where today's period begins, before the year
+    `split`.
     """
     areas = list(points["area"].drop_duplicates())
-    sources = sorted(points["source"].unique())
+    sources = sorted(points.loc[points["indicator"].isin(POOR), "source"].unique())
     markers = {source: SOURCE_MARKERS[place % len(SOURCE_MARKERS)]
                for place, source in enumerate(sources)}
-    figure = new_figure(10, 8.4)
+    figure = new_figure(10, 8.4 + 0.08 * len(sources))
     panels = figure.subplots(3, len(areas), sharex=True, squeeze=False)
     for column, area in enumerate(areas):
         part = points[points["area"] == area]
@@ -48,12 +49,14 @@ def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
     panels[0, 0].xaxis.get_major_locator().set_params(integer=True)
     for axes, key in zip(panels[:, 0], ("growth_axis", "poor_axis", "rate_axis"), strict=True):
         axes.set_ylabel(t(f"chart.{key}"))
-    handles = [entry(color="#333333", marker=marker, ls="", label=source)
+    handles = [entry(color="#333333", marker=marker, ls="", label=t.named(source))
                for source, marker in markers.items()]
     handles.append(entry(color="#333333", marker="o", markerfacecolor="white", ls="",
                          label=t("chart.not_used")))
-    panels[1, 0].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2,
-                        frameon=False, fontsize=8)
+    rows = -(-len(handles) // len(areas))
+    for place, axes in enumerate(panels[-1]):
+        axes.legend(handles=handles[place * rows:(place + 1) * rows], title=t("chart.source"),
+                    loc="upper left", bbox_to_anchor=(0, -0.15), frameon=False, fontsize=8)
     return figure
 
 
@@ -73,10 +76,10 @@ def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
         for place, null in enumerate(nulls):
             of = rates["null"] == null
             low, high = simulated_limits(rates.loc[of, column], rates.loc[of, "draws"])
-            axes.hlines(places[of] + shift[null], low, high, lw=0.9, color=f"C{place % 10}")
-            axes.plot(rates.loc[of, column], places[of] + shift[null], ls="", ms=5,
-                      marker=SOURCE_MARKERS[place % len(SOURCE_MARKERS)], color=f"C{place % 10}",
-                      label=t.word(null))
+            heights, colour = places[of] + shift[null], f"C{place % 10}"
+            axes.hlines(heights, low, high, lw=0.9, color=colour)
+            axes.plot(rates.loc[of, column], heights, ls="", ms=5, color=colour,
+                      marker=SOURCE_MARKERS[place % len(SOURCE_MARKERS)], label=t.word(null))
         axes.set_title(t(f"chart.{column}"), size=10.5)
         axes.xaxis.set_major_formatter(lambda value, _: t.percent(value))
         axes.spines[["right", "top"]].set_visible(False)

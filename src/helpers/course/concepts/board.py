@@ -13,10 +13,10 @@ from html import escape
 import pandas as pd
 
 from helpers.course.checks import explain_errors
+from helpers.course.concepts import pictures
 from helpers.languages import DEFAULT
 from helpers.publish import tables
 from helpers.publish.cell import show
-from helpers.publish.charts import concepts
 from helpers.publish.texts import Texts
 
 STATUS = "illustrative"  # of all data of the concepts
@@ -46,7 +46,7 @@ class Board:
               "text/plain": frame.to_string(index=False)})
 
     def picture(self, name: str, *given) -> None:
-        """Show one picture of `helpers.publish.charts.concepts`, with what it says."""
+        """Show one picture of `helpers.course.concepts.pictures`, with what it says."""
         image, said = self._drawn(name, given)
         self._show(f'<img src="{image}" alt="{said}" style="{WIDE}block">', said, said)
 
@@ -71,7 +71,7 @@ class Board:
 
     def _drawn(self, name: str, given: tuple) -> tuple[str, str]:
         """Picture as an address, and what it says, both for HTML."""
-        figure, values = getattr(concepts, name)(*given, t=self.told)
+        figure, values = getattr(pictures, name)(*given, t=self.told)
         content = io.BytesIO()
         figure.savefig(content, format="png", dpi=PIXELS)
         code = base64.b64encode(content.getvalue()).decode()

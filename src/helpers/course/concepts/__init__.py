@@ -1,0 +1,1 @@
+"""Concepts notebooks: their board, and the pictures on it."""
