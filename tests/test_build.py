@@ -440,6 +440,15 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch,
     assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(panels, False)}}
 
 
+def test_the_libraries_are_listed_once_for_all_stages(bench, monkeypatch):
+    """It takes 10 ms, for every stage and document before."""
+    asked = []
+    monkeypatch.setattr(dependencies, "not_as_locked", lambda lock: asked.append(lock) or ["x 2"])
+    work = runner.Build(bench.project, bench.inputs, ["alpha", "beta", "gamma"])
+    assert asked == [bench.project.root / "requirements.lock"]
+    assert {work.contents[name][dependencies.OTHERWISE] for name in work.contents} == {"x 2"}
+
+
 def test_libraries_that_are_not_the_locked_ones_are_said_and_recorded(bench):
     """R7: the provenance named the lock's hash as if it were what ran."""
     installed = libraries.libraries(ROOT / "requirements.lock")["numpy"]

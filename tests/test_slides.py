@@ -14,6 +14,7 @@ from PIL import Image
 from small_site import NASTY, PIXEL, cell, result
 
 from helpers.documents import slides
+from helpers.documents.site.pages import asset
 from helpers.documents.slides import deck, picture
 from helpers.publish import figures
 from helpers.publish.charts.figure import one_panel
@@ -102,7 +103,9 @@ def test_scripts_run_by_the_mark_of_the_page_alone(page):
     assert stated.startswith("default-src 'none'")
     assert {*re.findall(r"<script[^>]*>", text)} == {f'<script nonce="{mark}">',
                                                     f"<script nonce='{mark}'>"}
-    assert "Content-Security-Policy" in (page.parent / "index.html").read_text()
+    index = (page.parent / "index.html").read_text()
+    assert "Content-Security-Policy" in index and 'href="#content"' in index
+    assert asset("site.css") in index, "the list looks as the other pages do"
 
 
 def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(sheets):
