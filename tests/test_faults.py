@@ -331,12 +331,27 @@ def test_a_folder_with_other_files_is_not_taken_for_results(tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
 
 
-def test_a_folder_that_may_not_be_written_ends_in_one_line(tmp_path, capsys):
+@pytest.mark.parametrize(("out", "told"), [
+    ("{here}/file", "is a file; give a folder"),
+    ("{here}/file/out", "no folder can be made there (Not a directory); give a folder of its own"),
+    ("{here}/" + "a" * 300, "no folder can be made there (File name too long); give a folder"),
+    ("{here}/" + "/".join(["a" * 100] * 45), "no folder can be made there (File name too long)"),
+    ("{here}/loop", "no folder can be made there (Too many levels of symbolic links)"),
+    ("/proc/x", "no folder can be made there (No such file or directory); give a folder of its"),
+    ("/dev/null/x", "no folder can be made there (Not a directory); give a folder of its own"),
+    ("{here}/a\nb", "is no name of a folder; give a folder of its own, such as OUT=elsewhere"),
+    (" ", "OUT=' ' is no name of a folder"), ("", "OUT='' is no name of a folder"),
+    ("~/out", "OUT='~/out' is no name of a folder"), ("--x", "OUT='--x' is no name of a folder"),
+    ("https://x.org/y", "OUT='https://x.org/y' is no name of a folder"),
+])
+@pytest.mark.parametrize("target", ["all", "report", "verify", "clean"])
+def test_a_folder_that_cannot_be_ends_in_one_line(tmp_path, capsys, target, out, told):
     (tmp_path / "file").write_text("")
-    assert commands.main(
-        ["all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'file' / 'out'}"]) == 1
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert commands.main([target, f"OUT={out.format(here=tmp_path)}"]) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "Not a directory" in error
+    assert error.count("\n") == 1 and told in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "loop"]
 
 
 def test_a_package_that_is_killed_while_it_is_written_leaves_no_answers(tmp_path):

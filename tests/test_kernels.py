@@ -148,6 +148,24 @@ def running(pid):
         return False
 
 
+def test_a_private_folder_that_is_swept_while_it_is_made_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(private.tempfile, "tempdir", str(tmp_path))
+    lock, made = private.locks.lock, []
+
+    def swept_first(handle, blocking):
+        made.append(Path(handle.name).parent)
+        if len(made) == 1:
+            monkeypatch.setattr(private.locks, "lock", lock)
+            private.sweep()  # as a build does that starts at the same moment
+            monkeypatch.setattr(private.locks, "lock", swept_first)
+        return lock(handle, blocking)
+
+    monkeypatch.setattr(private.locks, "lock", swept_first)
+    found = private.folder.__wrapped__()
+    private._held.pop().close()
+    assert not made[0].exists() and found == made[1] and (found / "lock").is_file()
+
+
 def test_the_next_build_removes_the_private_folder_of_a_killed_one_and_no_other(tmp_path,
                                                                                 monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -21,12 +21,12 @@ def exclusive(path, waiting):
                     say(waiting)
                 said = True
                 lock(handle, blocking=True)
-            if _is_at(handle, path):
+            if is_at(handle, path):
                 yield
                 return
 
 
-def _is_at(handle, path):
+def is_at(handle, path):
     """Whether the locked file still is at its path: who held it before may have removed it."""
     try:
         return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))

@@ -1,6 +1,10 @@
 """Where a build may write, and what to say when it cannot."""
 
 import errno
+import os
+import re
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from helpers.messages import Message, reason_of
@@ -11,6 +15,8 @@ from helpers.run.project import ROOT, Project
 WRITTEN = (".ci", ".git", ".venv", "course", "data", "docs", "examples", "notebooks", "reference",
            "src", "tests")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# A home folder that no shell put in, an option, an address: as a name they make a folder beside.
+NO_FOLDER = re.compile(r"~|-|\w+://")
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -29,12 +35,25 @@ def refusal(out: Path, given: str) -> Message | None:
     OUT=elsewhere"
     """
     own = Message("give a folder of its own, such as OUT=elsewhere")
+    if not (given.strip() and given.isprintable()) or NO_FOLDER.match(given):
+        return Message("OUT={given} is no name of a folder; {own}", given=repr(given), own=own)
+    if os.path.isfile(out):
+        return Message("OUT={given} is a file; give a folder", given=given)
     if out == ROOT or out in ROOT.parents:
         return Message("OUT={given} holds the project itself; {own}", given=given, own=own)
     if out.is_relative_to(ROOT) and (first := out.relative_to(ROOT).parts[0]) in WRITTEN:
         return Message("OUT={given} lies in the project's folder {folder}; {own}", given=given,
                        folder=first, own=own)
-    return None
+    above = next(folder for folder in (out, *out.parents) if os.path.lexists(folder))
+    try:
+        with suppress(FileNotFoundError):
+            os.lstat(out)
+        if not out.is_dir():
+            os.rmdir(tempfile.mkdtemp(dir=above))
+        return None
+    except OSError as error:
+        return Message("OUT={given}: no folder can be made there ({reason}); {own}", given=given,
+                       reason=reason_of(error), own=own)
 
 
 def leading_out(out: Path) -> Path | None:

@@ -22,9 +22,13 @@ def folder() -> Path:
 
     It holds a lock as long as the process lives: `sweep` tells by it what a killed process left.
     """
-    made = Path(tempfile.mkdtemp(prefix=PREFIX))
-    _held.append((made / "lock").open("w", encoding="ascii"))
-    locks.lock(_held[-1], blocking=False)
+    while True:
+        made = Path(tempfile.mkdtemp(prefix=PREFIX))
+        handle = (made / "lock").open("w", encoding="ascii")
+        # Another process may sweep between these two lines.
+        if locks.lock(handle, blocking=False) and locks.is_at(handle, made / "lock"):
+            break
+    _held.append(handle)
     # After multiprocessing has removed its own folder in it.
     util.Finalize(None, remove, exitpriority=-200)
     return made
