@@ -11,8 +11,18 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.disclosure import determined, hidden_levels, levels_by_weights, protect, release
+from helpers.chain import Analysis
+from helpers.disclosure import (
+    determined,
+    hidden_levels,
+    levels_by_weights,
+    protect,
+    release,
+    told,
+)
+from helpers.study import parameters
 from helpers.study.package import Package
+from tools.checks import disclosure_attack
 
 
 def table_of(cells: list[list[int]]) -> tuple[pd.Series, list]:
@@ -391,6 +401,38 @@ def test_a_number_that_names_no_level_hides_nothing(table):
     """Ranks, and rows that are only counted."""
     hidden = pd.DataFrame({"domain": ["zone", "area"], "level": ["1", "350401"]})
     assert release(table, hidden)["mean"].tolist() == [1.25, 2.0]
+
+
+def test_what_is_said_of_the_whole_rests_on_nobody_who_is_hidden():
+    tables = disclosure_attack.packages()["without a frame"]
+    values = {name: part for name, part in parameters.load(None).items() if isinstance(part, dict)}
+
+    def made(responses):
+        chain = Analysis({**tables, "responses": responses, "live": True}, values, 1)
+        return [chain.get(step, {"scoring.weights": "none"}) for step in (
+            "reliability", "item_analysis", "factor_loadings")], chain.get("hidden")
+
+    before, hidden = made(tables["responses"])
+    inside = tables["responses"]["code"].isin(hidden.loc[hidden["domain"] == "area", "level"])
+    changed = tables["responses"].copy()
+    changed.loc[inside, "need_capital_1"] = 6 - changed.loc[inside, "need_capital_1"]
+    after, again = made(changed)
+    assert inside.sum() == 24 and again.equals(hidden)
+    assert before[0]["respondents"].eq(350).all()
+    assert all(one.equals(other) for one, other in zip(before, after))
+
+
+def test_where_most_are_hidden_all_count():
+    design = pd.DataFrame({"code": list("aaab")})
+    hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})
+    assert told(design, hidden).all()
+    assert told(design, hidden.assign(level="b")).tolist() == [True, True, True, False]
+
+
+def test_coefficients_are_as_coarse_as_means():
+    table = pd.DataFrame({"term": ["zone"], "coefficient": [0.3333], "se": [0.051]})
+    hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})
+    assert release(table, hidden).iloc[0].tolist() == ["zone", 0.35, 0.1]
 
 
 def test_what_is_not_about_a_hidden_level_is_rounded_alone():

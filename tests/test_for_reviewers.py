@@ -276,6 +276,19 @@ def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(buil
     assert archive.make(built, facts)[0].read_bytes() == first
 
 
+def test_metadata_of_a_deposit_say_what_the_citation_does_and_nothing_else():
+    citation = {"title": "T", "version": "1", "date-released": "2026-01-01", "license": "MIT",
+                "authors": [{"family-names": "Sari", "given-names": "A.",
+                             "orcid": "https://orcid.org/0000-0001-2345-6789"}]}
+    before = json.loads(archive._zenodo(citation, FACTS))
+    assert before["creators"] == [{"name": "Sari, A.", "orcid": "0000-0001-2345-6789"}]
+    assert not {"doi", "related_identifiers"} & {*before}
+    after = json.loads(archive._zenodo(citation | {"doi": "10.5281/zenodo.1", "repository-code":
+                                                   "https://x.org/kb"}, FACTS))
+    assert after == before | {"doi": "10.5281/zenodo.1", "related_identifiers": [
+        {"identifier": "https://x.org/kb", "relation": "isIdenticalTo"}]}
+
+
 @pytest.mark.parametrize(("place", "text", "named"), [
     ("data/raw/areas.csv", "code\n2\n", "areas.csv"),
     ("notebooks/5_synthesis.ipynb", "[]", "notebooks/5_synthesis.ipynb"),

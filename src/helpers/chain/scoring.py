@@ -29,37 +29,43 @@ def design(areas, responses, scoring__weights, frame=IF_WEIGHTED, known_totals=I
     return found.assign(weight=sampling.rake(responses.assign(weight=found["weight"]), margins))
 
 
+def told_answers(answers, responses, areas, hidden):
+    """Answers behind reliability, factors and items: without those of hidden areas and types."""
+    return answers[disclosure.told(scoring.with_design(responses, areas), hidden)]
+
+
 @table("reliability")
-def reliability(answers, items, hidden, scoring__missing, scoring__confidence):
+def reliability(told_answers, items, hidden, scoring__missing, scoring__confidence):
     """Cronbach's alpha of every scale."""
-    found = scoring.reliability_table(answers, items, scoring__missing, scoring__confidence)
+    found = scoring.reliability_table(told_answers, items, scoring__missing, scoring__confidence)
     return disclosure.release(found, hidden)
 
 
 @table("item_analysis")
-def item_analysis(answers, items, hidden, scoring__missing):
+def item_analysis(told_answers, items, hidden, scoring__missing):
     """How every item goes with its scale."""
-    return disclosure.release(scoring.item_table(answers, items, scoring__missing), hidden)
+    return disclosure.release(scoring.item_table(told_answers, items, scoring__missing), hidden)
 
 
 @table("factor_count")
-def factor_count(answers, items, hidden, seed__scoring__factors):
+def factor_count(told_answers, items, hidden, seed__scoring__factors):
     """How many factors each dimension has beyond chance; not there where none can be fitted."""
-    found = scoring.parallel_analysis(answers, items, np.random.default_rng(seed__scoring__factors))
+    rng = np.random.default_rng(seed__scoring__factors)
+    found = scoring.parallel_analysis(told_answers, items, rng)
     return _of_whole(found, hidden)
 
 
 @table("factor_loadings")
-def factor_loadings(answers, items, hidden, factor_count):
+def factor_loadings(told_answers, items, hidden, factor_count):
     """Loadings of the items on so many factors."""
     kept = factor_count[factor_count["kept"] == "yes"].groupby("dimension").size().to_dict()
-    return _of_whole(scoring.factor_loadings(answers, items, kept), hidden)
+    return _of_whole(scoring.factor_loadings(told_answers, items, kept), hidden)
 
 
 @table("factor_models")
-def factor_models(answers, items, hidden):
+def factor_models(told_answers, items, hidden):
     """Fit of one factor, and of one for each aspect."""
-    return _of_whole(scoring.factor_models(answers, items), hidden)
+    return _of_whole(scoring.factor_models(told_answers, items), hidden)
 
 
 def estimates(respondents, design, items, scoring__confidence, live=False):

@@ -1,6 +1,6 @@
 """Disclosure control: nothing of a group too small is published, whoever calls."""
 
-from helpers.disclosure.levels import WHOLE, hidden_levels, levels_by_weights
+from helpers.disclosure.levels import WHOLE, hidden_levels, levels_by_weights, told
 from helpers.disclosure.ranges import OF_ERROR, OF_MEAN, WIDTH, Survey, narrowest
 from helpers.disclosure.release import (
     DECIMALS,
@@ -15,4 +15,4 @@ from helpers.disclosure.suppression import determined, protect
 
 __all__ = ["DECIMALS", "OF_ERROR", "OF_MEAN", "WHOLE", "WIDTH", "WORD", "Survey", "check_rows",
            "determined", "hidden_levels", "levels_by_weights", "narrowest", "of_whole", "protect",
-           "release", "rounded", "without"]
+           "release", "rounded", "told", "without"]

@@ -11,6 +11,7 @@ from helpers.disclosure.suppression import PROTECTING, protect
 WHOLE = ("all", "all")
 CALIBRATED = "calibrated"
 COLUMNS = {"zone": "zone", "area": "code", "business_type": "business_type"}
+LEFT = 0.5  # least share of respondents behind what is said of the whole sample
 DOMINANT, TOGETHER = 0.9, 2  # share of the weight of a level, and how many carry it
 
 
@@ -124,6 +125,30 @@ def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.D
     reason = every.set_index(["domain", "level"])["reason"].reindex(counts.index)
     return (found(weights.drop(columns=CALIBRATED)),
             pd.DataFrame({"n": counts, "reason": reason.fillna(PROTECTING)}).reset_index())
+
+
+def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
+    """Whether each respondent is behind what is said of the whole sample beside its means.
+
+    Reliability, factors, items and shares of answers have too many digits to be rounded as means
+    are: who knows all other answers could try out which of the hidden ones give them. They are
+    worked out without the respondents of hidden areas and types of business, as long as half of
+    all are left: where most are hidden, nobody knows the others.
+
+    Examples
+    --------
+    >>> design = pd.DataFrame({"code": [*"aabbb"], "business_type": [*"xyxxx"]})
+    >>> hidden = pd.DataFrame({"domain": ["area", "business_type"], "level": ["a", "x"]})
+    >>> told(design, hidden).tolist()
+    [False, False, True, True, True]
+    """
+    found = pd.Series(True, index=design.index)
+    for domain in ("area", "business_type"):
+        if COLUMNS[domain] in design:
+            of = hidden.loc[hidden["domain"] == domain, "level"].astype("str")
+            left = found & ~design[COLUMNS[domain]].astype("str").isin(of)
+            found = left if left.mean() >= LEFT else found
+    return found
 
 
 def _persons(design: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:

@@ -16,7 +16,8 @@ STEP = 0.05
 LEVELS = np.array([0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0])
 DECIMALS = 2  # of everything else
 HAIR = 1e-9  # so that what is on a step stays there
-ESTIMATES = {"mean", "need", "access", "gap", "difference", "median", "sd", "effect_size", "away"}
+ESTIMATES = {"mean", "need", "access", "gap", "difference", "median", "sd", "effect_size", "away",
+             "coefficient"}
 ERRORS = {"se", "se_bootstrap", "cv", "ci_high"}
 OF_ITEMS = ("mean", "sd")  # of single items: the mean of a scale, rounded once more
 PROBABILITY = re.compile(r"p_.+|p")

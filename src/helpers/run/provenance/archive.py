@@ -171,13 +171,21 @@ def _zenodo(citation: dict, facts: dict) -> str:
     return as_json({
         "title": citation["title"], "upload_type": "software", "version": citation["version"],
         "publication_date": str(citation["date-released"]), "license": citation["license"],
-        "creators": [{"name": author.get("name") or ", ".join(
-            filter(None, [author.get("family-names"), author.get("given-names")]))}
+        "creators": [{"name": _name(author)} | (
+            {"orcid": author["orcid"].rpartition("/")[2]} if "orcid" in author else {})
             for author in citation["authors"]],
         "keywords": citation.get("keywords", []),
         "description": f"{citation['title']}. Commit {facts['build']['commit']}. Results rest on "
                        "data of the status that they state: published, simulated or illustrative.",
-    })
+    } | ({"doi": citation["doi"]} if "doi" in citation else {}) | ({"related_identifiers": [
+        {"identifier": citation["repository-code"], "relation": "isIdenticalTo"}]}
+        if "repository-code" in citation else {}))
+
+
+def _name(author: dict) -> str:
+    """Name of an author, as an archive writes it."""
+    return author.get("name") or ", ".join(
+        filter(None, [author.get("family-names"), author.get("given-names")]))
 
 
 def _codecheck(project: Project, citation: dict, results: dict[str, bytes]) -> str:
@@ -193,7 +201,7 @@ def _codecheck(project: Project, citation: dict, results: dict[str, bytes]) -> s
         f"{word} {'yes' if found[word] else 'no'}" for word in ("complete", "stable", "consistent"))
     return yaml.safe_dump({
         "version": "https://codecheck.org.uk/spec/config/1.0/",
-        "paper": {"title": citation["title"], "authors": [{"name": author.get("name", "")}
+        "paper": {"title": citation["title"], "authors": [{"name": _name(author)}
                                                           for author in citation["authors"]]},
         "manifest": manifest, "summary": f"make verify: {summary}"}, sort_keys=False,
         allow_unicode=True, width=100)
