@@ -360,6 +360,22 @@ def test_villages_are_joined_by_name_and_regency_or_where_they_lie_side_by_side(
     table, said = matched(package, shapes)
     assert set(table["how"]) == {"same"} and covered(shapes, table, areas)
     assert "matched by the names in column 'KECAMATAN'" in said[0]
+    joined = "x.shp: polygons of one name that lie side by side count as one area: 35.05.01, "
+    assert any(text.startswith(joined) for text in said) == ("KAB" not in columns)
+
+
+def test_a_namesake_across_the_border_is_no_part_of_an_area(package, areas):
+    """It lies beside the area, and holds villages of another regency only."""
+    here = areas.set_index("name").loc["Wonodadi", "geometry"]
+    points = RAW.table("villages").query("area.isna()")
+    around = geopandas.points_from_xy(points["lon"], points["lat"])
+    beyond = shapely.box(111.85, -8.25, 111.97, -8.0).difference(areas.geometry.union_all())
+    assert shapely.dwithin(beyond, here, 1e-4) and around.within(beyond).any()
+    both = pd.concat([areas[["name", "geometry"]], geopandas.GeoDataFrame(
+        {"name": ["Wonodadi"]}, geometry=[beyond], crs=4326)])
+    table, said = matched(package, both)
+    assert set(table["how"]) == {"same"} and table.loc["35.05.01", "shape"] == [0]
+    assert said == ["x.shp: matched by the names in column 'name'"]
 
 
 def test_village_codes_of_statistics_are_not_those_of_home_affairs(package, villages):

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers import geography
@@ -41,7 +42,7 @@ def match(shapes, label: str, package: Package, columns: Columns,
         codes.check(shapes, option, column, label)
     areas = package.table("areas")
     inside, said = place.villages_in(shapes, package, label)
-    named = _named(shapes, areas, columns, inside)
+    named = _named(shapes, areas, columns, inside, place.of_others(shapes, package))
     table, more = _by_code(shapes, label, areas, named, inside, columns)
     said += more
     left = areas[~areas["code"].isin(table["code"])]
@@ -85,7 +86,7 @@ class _Named:
     rows: dict[Hashable, list[Hashable]]
 
 
-def _named(shapes, areas: pd.DataFrame, columns: Columns, inside) -> _Named | None:
+def _named(shapes, areas: pd.DataFrame, columns: Columns, inside, others) -> _Named | None:
     column = columns.name or _best_column(shapes, areas["name"].map(names.respelled),
                                           names.respelled)
     if column is None:
@@ -96,11 +97,11 @@ def _named(shapes, areas: pd.DataFrame, columns: Columns, inside) -> _Named | No
         table["parent"] = shapes[parent]
     elif (behind := table["name"].map(names.parent_in_name)).notna().any():
         table["parent"] = behind
-    rows = _parts(shapes, table, inside or {})
+    rows = _parts(shapes, table, inside or {}, others)
     return _Named(column, parent, table.loc[list(rows)], rows)
 
 
-def _parts(shapes, table: pd.DataFrame, inside) -> dict[Hashable, list[Hashable]]:
+def _parts(shapes, table: pd.DataFrame, inside, others) -> dict[Hashable, list[Hashable]]:
     """Rows of one area by the first of them."""
     area_of = {row: code for code, row in inside}
     keys = table["name"].fillna("").map(names.folded)
@@ -111,19 +112,23 @@ def _parts(shapes, table: pd.DataFrame, inside) -> dict[Hashable, list[Hashable]
         own = list(rows)
         alone = len(own) == 1 or key in ("", "|('', False)")
         for part in ([[row] for row in own] if alone else
-                     [own] if "parent" in table else _pieces(shapes, own, area_of)):
+                     [own] if "parent" in table else _pieces(shapes, own, area_of, others)):
             found[part[0]] = part
     return dict(sorted(found.items(), key=lambda item: table.index.get_loc(item[0])))
 
 
-def _pieces(shapes, rows: list[Hashable], area_of: dict) -> list[list[Hashable]]:
-    """Rows that lie side by side, or hold villages of one area, together."""
+def _pieces(shapes, rows: list[Hashable], area_of: dict,
+            others: set[Hashable]) -> list[list[Hashable]]:
+    """Rows that lie side by side, or hold villages of one area, together; without those that hold
+    villages of `others` only, as a namesake across the border does."""
     import shapely
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     geometry = shapes.geometry.loc[rows].to_numpy()
     one, other = shapely.STRtree(geometry).query(geometry, predicate="dwithin", distance=TOUCHING)
+    foreign = np.array([row in others and row not in area_of for row in rows])
+    one, other = one[foreign[one] == foreign[other]], other[foreign[one] == foreign[other]]
     first: dict[str, int] = {}
     held = [(first.setdefault(area_of[row], place), place) for place, row in enumerate(rows)
             if row in area_of]
@@ -197,6 +202,10 @@ def _by_name(label: str, left: pd.DataFrame, named: _Named, inside, taken: pd.Da
     text = ("{label}: matched by the names in column '{name}', within '{parent}'" if named.parent
             else "{label}: matched by the names in column '{name}'")
     said = [Message(text, label=label, name=named.column, parent=named.parent)]
+    joined = [code for code, own in zip(found["code"], found["shape"]) if len(own or ()) > 1]
+    if joined and "parent" not in named.table:
+        said.append(Message("{label}: polygons of one name that lie side by side count as one "
+                            "area: {areas}", label=label, areas=some(joined)))
     return found, said
 
 

@@ -50,6 +50,17 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
     return shares.to_dict(), said if len(beside) else []
 
 
+def of_others(shapes, package: Package) -> set[Hashable]:
+    """Polygons that hold villages of other areas than the package's."""
+    import geopandas
+
+    if not package.has("villages"):
+        return set()
+    foreign = package.table("villages").query("area.isna()")
+    points = geopandas.points_from_xy(foreign["lon"], foreign["lat"])
+    return set(shapes.index[shapes.sindex.query(points, predicate="within")[1]])
+
+
 def together(shares: Shares, rows: dict[Hashable, list[Hashable]]) -> Shares:
     """Shares of polygons that are one, by the first of them.
 
