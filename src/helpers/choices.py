@@ -309,7 +309,8 @@ def share_supported(found: pd.DataFrame) -> float:
     """
     if found.empty or (found["verdict"] == "not_testable").all():
         return np.nan
-    return float(by_verdict(found).get(HOLDS, 0.0))
+    completions = found[COMPLETIONS].to_numpy()
+    return float(completions[found["verdict"].to_numpy() == HOLDS].sum() / completions.sum())
 
 
 def by_choice(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -78,5 +78,7 @@ def informed_strategies_evidence(ranked_strategies=None, strategy_chance=None):
 
 
 def series_evidence(series=None):
-    """Evidence of tests that read the series alone."""
-    return tests.Evidence({}, series)
+    """Evidence of tests that read the series alone; its words as plain objects, which are read
+    faster than strings."""
+    words = {} if series is None else dict.fromkeys(series.select_dtypes("str"), object)
+    return tests.Evidence({}, series if series is None else series.astype(words))

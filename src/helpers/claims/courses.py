@@ -327,7 +327,7 @@ def _turned(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[np.nda
     So the critical shift of T is the mean of its parts.
     """
     turned, number = _turns(len(moved), rules.permutations, rules.seed)
-    shifts = np.sort(turned @ moved / (turned @ weight))
+    shifts = turned @ moved / (turned @ weight)
     shifts[np.abs(shifts) < permutation.TIE * np.abs(moved).max(initial=0.0) * len(moved)] = 0.0
     return shifts, number
 

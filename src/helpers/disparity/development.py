@@ -211,8 +211,10 @@ def scaled_indicators(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     telling = differing(values)
     if not telling.any():
         raise Error("no indicator differs between the areas; an index needs one that does")
-    directed = values.loc[:, telling].astype(float) * signs[telling]
-    return _scaled(directed, normalisation).reindex(columns=values.columns)
+    told = values if telling.all() else values.loc[:, telling]
+    directed = told.to_numpy(float) * signs[told.columns].to_numpy(float)
+    scaled = _scaled(pd.DataFrame(directed, told.index, told.columns), normalisation)
+    return scaled if telling.all() else scaled.reindex(columns=values.columns)
 
 
 def differing(values: pd.DataFrame) -> pd.Series:
@@ -223,7 +225,9 @@ def differing(values: pd.DataFrame) -> pd.Series:
     >>> differing(pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 2.0], "c": [np.nan, 2.0]})).tolist()
     [False, True, False]
     """
-    return values.max() > values.min()
+    numbers = values.to_numpy(float, na_value=np.nan)
+    highest = np.fmax.reduce(numbers, axis=0, initial=-np.inf)
+    return pd.Series(highest > np.fmin.reduce(numbers, axis=0, initial=np.inf), values.columns)
 
 
 def weighted_mean(scaled: pd.DataFrame, load: pd.Series) -> pd.Series:

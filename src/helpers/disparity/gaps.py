@@ -430,7 +430,7 @@ def _interval(dealt: list[np.ndarray], critical: Callable, observed: tuple[float
               divided: int, confidence: float) -> tuple[float, float]:
     """Limits between which the permutation test rejects nothing."""
     found = np.concatenate([critical(parts, observed) for parts in dealt])
-    known = np.sort(found[~np.isnan(found)])
+    known = found[~np.isnan(found)]
     known[np.abs(known) < TIE * max(map(abs, observed))] = 0.0
     low, high = shift_interval(known, divided, round((1 - confidence) / 2, 12))
     return (max(low, 0.0), high) if critical is _factors else (low, high)

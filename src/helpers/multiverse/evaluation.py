@@ -14,7 +14,7 @@ from helpers.errors import Error
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end
 # together.
 PIECE = 4
-LARGE_PIECE = 600  # where two work, and pieces are handed over once
+LARGE_PIECE = 864  # where two work: half of the indices that the project's own choices make
 # Of a claim; its words have a language, and what is found has none.
 ASKED = ["claim", "test", "options"]
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]

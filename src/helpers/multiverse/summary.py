@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from helpers import choices
@@ -124,13 +125,16 @@ def threshold_table(decided: Mapping[str, pd.DataFrame], listed: Choices,
     """
     rows = []
     for claim, product in decided.items():
-        names = choices_of(product)
+        mine = np.ones(len(product), dtype=bool)
+        for name in choices_of(product):
+            mine &= (product[name] == own[name]).to_numpy()
+        judged = product[[*product.columns.intersection([*listed.apart]), COMPLETIONS,
+                          "verdict"]].assign(mine=mine)
         for name in (name for name in listed.apart if name in product):
             for value in listed.apart[name]:
-                part = choices.at_thresholds(listed, product, {name: value})
-                mine = part[(part[names] == pd.Series(own)[names]).all(axis=1)]
+                part = choices.at_thresholds(listed, judged, {name: value})
                 rows.append((claim, name, value, value == listed.apart[name][0],
-                             choices.share_supported(part), *mine["verdict"]))
+                             choices.share_supported(part), *part.loc[part["mine"], "verdict"]))
     return pd.DataFrame(rows, columns=["claim", "threshold", "limit", "in_force", "share",
                                        "verdict"])
 

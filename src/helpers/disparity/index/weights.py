@@ -135,7 +135,7 @@ def can_decide(values: pd.DataFrame) -> bool:
 def _varying(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
     """Complete areas and differing indicators, more of each being better."""
     complete = _complete(values)
-    if not can_decide(values):
+    if not can_decide(complete):
         raise Error("{areas} areas have a value in every indicator; weights from the data need at "
                     "least {fewest}, and an indicator that differs between them: choose equal or "
                     "theme_equal", areas=len(complete), fewest=FEWEST_AREAS)
