@@ -275,16 +275,6 @@ class _Sums:
     ways: int
 
 
-@dataclass(frozen=True)
-class _Direction:
-    verdict: str
-    statistic: str
-    value: float
-    low: float
-    high: float
-    p_value: float
-
-
 def _sums(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str, rules: Rules) -> _Sums:
     """Changes of one thing, area by area and of all areas alike."""
     change = steps[["change", "growth"]].min(axis=1) if column == "both" else steps[column]
@@ -306,7 +296,7 @@ def _sums(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str, rules
                  *(_turned(moved, weight, rules) if signs else (None, 0)))
 
 
-def _direction(sums: _Sums, rules: Rules) -> _Direction:
+def _direction(sums: _Sums, rules: Rules) -> Outcome:
     """Direction of one thing: what chance says of it."""
     if sums.shifts is None:
         low, high, p = _by_spread(sums.moved, sums.weight, rules.alpha)
@@ -316,7 +306,7 @@ def _direction(sums: _Sums, rules: Rules) -> _Direction:
     verdict = "not_supported" if sums.against else "supported" if clear else "mixed"
     if rules.series_rule == "most_steps":
         low = high = np.nan
-    return _Direction(verdict, sums.statistic, sums.value, low, high, p)
+    return Outcome(verdict, sums.statistic, sums.value, low, high, p)
 
 
 def _turned(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[np.ndarray, int]:
