@@ -236,7 +236,6 @@ def _leads(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
     scaled = values / spread * known.loc[values.columns, "direction"]
     plain = rules.zone_mean == "plain" or people.isna().all(axis=None)
     weight = values.notna() * (1.0 if plain else people[values.columns].fillna(0))
-    names = known.loc[values.columns, "theme"] if theme is None else values.columns
     themes = np.asarray(known.loc[values.columns, "theme"] if theme is None else values.columns)
     names = np.unique(themes)
     share = np.array([(themes == name) / (themes == name).sum() for name in names]).T

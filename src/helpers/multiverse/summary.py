@@ -1,6 +1,6 @@
 """What the universes say together about each claim."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -51,12 +51,7 @@ def choice_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         claim, choice, alternative, universes, share
     """
-    parts = [
-        choices.by_choice(product, choices_of(product)).assign(claim=name)
-        for name, product in found.items()
-    ]
-    return pd.concat(parts,
-                     ignore_index=True)[["claim", "choice", "alternative", "universes", "share"]]
+    return _by_claim(found, choices.by_choice, ["alternative", "universes", "share"])
 
 
 def shapley_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -67,13 +62,9 @@ def shapley_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         claim, choice, share; only choices that the claim reads.
     """
-    parts = [
-        choices.shapley(
-            product,
-            choices_of(product)).rename("share").rename_axis("choice").reset_index().assign(
-                claim=name) for name, product in found.items() if choices_of(product)
-    ]
-    return pd.concat(parts, ignore_index=True)[["claim", "choice", "share"]]
+    read = {name: product for name, product in found.items() if choices_of(product)}
+    return _by_claim(read, lambda product, names: choices.shapley(product, names).rename(
+        "share").rename_axis("choice").reset_index(), ["share"])
 
 
 def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) -> pd.DataFrame:
@@ -91,9 +82,8 @@ def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) 
     DataFrame
         claim, choice, own, alternative, verdict
     """
-    parts = [choices.turning(product, choices_of(product), own).assign(claim=name)
-             for name, product in found.items()]
-    return pd.concat(parts, ignore_index=True)[["claim", "choice", "own", "alternative", "verdict"]]
+    return _by_claim(found, lambda product, names: choices.turning(product, names, own),
+                     ["own", "alternative", "verdict"])
 
 
 def threshold_table(decided: Mapping[str, pd.DataFrame], listed: Choices,
@@ -211,6 +201,14 @@ def long_table(found: Mapping[str, pd.DataFrame], whole: bool = False) -> pd.Dat
     measured = table.columns.intersection(["value", "low", "high"])
     table[measured] = table[measured].astype(float).map(lambda value: float(f"{value:.6g}"))
     return table[["claim", "place", *table.columns.drop(["claim", "place"])]]
+
+
+def _by_claim(found: Mapping[str, pd.DataFrame], told: Callable[..., pd.DataFrame],
+              columns: list[str]) -> pd.DataFrame:
+    """Table of each claim's choices, one below the other."""
+    parts = [told(product, choices_of(product)).assign(claim=name)
+             for name, product in found.items()]
+    return pd.concat(parts, ignore_index=True)[["claim", "choice", *columns]]
 
 
 def choices_of(product: pd.DataFrame) -> Sequence[str]:
