@@ -10,6 +10,8 @@ from functools import cache
 import nbformat
 
 from helpers.course import assignments
+from helpers.course.checks import Checks, Wrong
+from helpers.publish.texts import Texts
 
 LANGUAGES = ("id", "en")
 NUMBER = "210403"  # of the student whose notebooks these are
@@ -81,9 +83,10 @@ def source(stage: str):
 
 @cache
 def versions(stage: str, lang: str) -> dict:
-    """Return both versions of an assignment; nobody changes them."""
-    given = assignments.in_language(source(stage), lang)
-    return {"lecturer": given, "student": assignments.student(given, lang)}
+    """Return both versions of an assignment and what they come from; nobody changes them."""
+    given = assignments.lecturers(stage, lang)
+    return {"source": assignments.in_language(source(stage), lang), "lecturer": given,
+            "student": assignments.student(given, lang)}
 
 
 def about(cell) -> dict:
@@ -110,6 +113,18 @@ def submission(stage: str, lang: str, answered: bool = True, wrong: str | None =
     return notebook
 
 
+class Told(Checks):
+    """Checks that note what they would say."""
+
+    def __init__(self, stage, lang="en"):
+        super().__init__(stage, Texts(lang, "course"))
+        self.keys = []
+
+    def _wrong(self, exercise, key, given=None, **values):
+        self.keys.append(key)
+        return Wrong(self.t(key, **values))
+
+
 @dataclass
 class Graded:
     """Points of every test, and what the tests that failed said."""
@@ -118,11 +133,11 @@ class Graded:
     said: dict[str, str]
 
 
-def grade(stage: str, lang: str, handed_in) -> Graded:
+def grade(stage: str, lang: str, handed_in, tests_of: str = "lecturer") -> Graded:
     """Grade in this process as nbgrader does: with the lecturer's tests; one that fails gives
     nothing."""
     tests = {
-        about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
+        about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)[tests_of].cells
         if about(cell).get("locked")
     }
     found, names, here = Graded({}, {}), {}, os.getcwd()

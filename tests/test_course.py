@@ -2,6 +2,7 @@
 by nbgrader too."""
 
 import ast
+import contextlib
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from collections import Counter
 
 import assignments
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from assignments import LANGUAGES, WRONG, about, source, versions
@@ -18,7 +20,7 @@ from assignments import LANGUAGES, WRONG, about, source, versions
 from helpers import course
 from helpers.cli import commands
 from helpers.course import assignments as making
-from helpers.course import student_package
+from helpers.course import battery, checks, outcomes, student_package
 from helpers.publish.texts import Texts, catalogue
 from helpers.run.plan import STAGES
 from helpers.run.project import ROOT
@@ -152,13 +154,56 @@ def test_every_word_of_code_is_in_a_source():
 
 
 @every_stage
-def test_no_test_that_students_see_spells_out_a_formula(stage):
-    """The answers of known mistakes are values: a wrong formula is half of the right one."""
-    for cell in versions(stage, "id")["student"].cells:
-        for call in calls(cell.source) if cell.cell_type == "code" else ():
-            for word in call.keywords:
-                names = {node.id for node in ast.walk(word.value) if isinstance(node, ast.Name)}
-                assert names <= {"float"}, f"{stage}, {cell.id}: {word.arg}"
+def test_no_check_that_students_see_tells_an_answer(stage):
+    """Answers and known mistakes are sealed, and no other name in a test holds one."""
+    given = versions(stage, "id")
+    due = battery.battery(given["source"], making.ASSIGNMENTS / stage).checks
+    wanted = [repr(outcomes.encode(one.wanted[0])) for one in due if one.kind != "record"]
+    names, asked = {}, []
+    for cell in given["student"].cells:
+        if about(cell).get("grade") and cell.cell_type == "code" and not about(cell)["solution"]:
+            asked += [call.func.attr for call in calls(cell.source)]
+            names |= {target.id: ast.unparse(line.value) for line in ast.parse(cell.source).body
+                      if isinstance(line, ast.Assign) for target in line.targets
+                      if isinstance(target, ast.Name)}
+    assert set(asked) == {"sealed"} | ({"record"} if "record" in [
+        one.kind for one in due] else set())
+    told = {name: value for name, value in names.items() if not name.startswith("worked")}
+    for name, value in told.items():
+        with contextlib.suppress(NameError, TypeError):
+            assert repr(outcomes.encode(eval(value, {"pd": pd, "np": np}))) not in wanted, name
+
+
+@pytest.mark.parametrize("kind, wanted, rest, given", [
+    ("number", 0.3, {"within": 0.0005, "two": 0.6, "nothing": float("nan")},
+     [0.3, 0.30049, 0.2996, 0.3006, 0.2994, 0.6, float("nan"), -0.3, 0.29, True, "0.3", 0.3006]),
+    ("number", 84732.1, {"within": 1, "each": 102294.0}, [84733.09, 84733.11, 84731.2, 102293.4]),
+    ("number", 0, {}, [0, 1e-7, -1e-7, -0.0, 1e-5]),
+    ("number", 86.3388, {"within": 1e-3}, [86, 87, 86.3, 86.4, 86.34, 86.33, 86.338, 85]),
+    ("numbers", {"a": 10, "b": 0.25}, {"first": [9, 0.25], "named": {"b": 1, "a": 2}},
+     [{"b": 0.25, "a": 10}, {"a": 9, "b": 0.25}, {"a": 2.0, "b": 1}, {"a": 1}, {"a": 9, "b": None},
+      3]),
+    ("same", ["low", "high"], {"low": ["low", "low"]},
+     [("Low ", "HIGH"), ["low", "low"], ["high", "low"], ["rendah", "tinggi"], 3, None]),
+    ("same", {"x": True, "y": 2}, {"no": {"x": False, "y": 2}},
+     [{"y": 2.0, "x": 1}, {"x": False, "y": 2}, {"x": True}, pd.Series({"x": True, "y": 2})]),
+    ("same", "supported", {"mixed": "mixed"}, ["Supported", "mixed", "didukung", ["supported"]])])
+def test_a_seal_judges_as_the_answer_does(kind, wanted, rest, given):
+    """Only that a number is too large or too small is not said."""
+    mark = checks.seal("scoring", kind, wanted, **rest)
+    assert re.fullmatch(r"[\w=-]+", mark)
+
+    def told(check, *about, **more):
+        noting = assignments.Told("scoring")
+        noting.t = lambda key, **values: key
+        with contextlib.suppress(course.Wrong), contextlib.redirect_stdout(None):
+            getattr(noting, check)("mean", lambda: one, *about, **more)
+        return noting.keys
+
+    for one in given:
+        plain = told(kind, wanted, **rest)
+        unsaid = plain in (["check.too_small"], ["check.too_large"])
+        assert told("sealed", mark) == (["check.other"] if unsaid else plain), one
 
 
 def test_a_wrong_mark_in_the_source_is_no_quiet_leak():
@@ -224,7 +269,8 @@ def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
                 assert self.t(f"{stage}.{exercise}.{mistake}") in str(caught.value)
                 tried.add((exercise, mistake))
         monkeypatch.setattr(course.Checks, kind, check)
-    assert assignments.grade(stage, "id", assignments.submission(stage, "id")).said == {}
+    perfect = assignments.submission(stage, "id")
+    assert assignments.grade(stage, "id", perfect, "source").said == {}
     assert tried == {(exercise, mistake) for exercise, mistakes in checks_of(stage).items()
                      for mistake in mistakes}
 
@@ -404,13 +450,18 @@ def test_the_students_package_holds_nothing_with_solutions_and_checks_alone(made
         assert not {f'"{line}' for line in secrets(stage)} & lines and not secrets(stage) & lines
     assert not [name for name in content
                 if re.search(r"assignments/|answers/|known.yml|rps.html", name)]
-    # What it needs of this project is in it: only the installed libraries are beside it.
-    tried = (f"import sys; sys.path.append({LIBRARIES!r}); from helpers import course; "
-             "course.open('sampling', 'id').number('slovin', lambda: 1, 1.0); "
-             "print(course.__file__)")
-    run = subprocess.run([sys.executable, "-S", "-c", tried], capture_output=True, text=True,
-                         cwd=tmp_path / student_package.NAME, check=True)
-    assert run.stdout.startswith(f"Benar.\n{tmp_path}")
+    # What it needs of this project is in it, and of libraries none that only the labs need.
+    (tmp_path / "all.py").write_text("\n".join([
+        "import os, sys", f"sys.path[:] = [os.getcwd(), *sys.path, {LIBRARIES!r}]",
+        f"sys.modules.update(dict.fromkeys({[*student_package.LABS, 'pyarrow']}))",
+        *[f"os.chdir({str(making.ASSIGNMENTS / stage)!r})\n" + "\n".join(
+            cell.source for cell in assignments.submission(stage, "id").cells
+            if cell.cell_type == "code") for stage in NAMES], "print(course.__file__)"]))
+    run = subprocess.run([sys.executable, "-S", tmp_path / "all.py"], capture_output=True,
+                         text=True, cwd=tmp_path / student_package.NAME)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("Benar.\n") > 30
+    assert run.stdout.split("\n")[-2].startswith(str(tmp_path))
 
 
 def test_another_language_overwrites_the_notebooks_and_leaves_what_students_handed_in(

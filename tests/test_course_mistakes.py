@@ -12,29 +12,17 @@ from functools import cache
 import assignments
 import pandas as pd
 import pytest
-from assignments import about, source
+from assignments import Told, about, source
 from mutants import mutants
 
 from helpers import course, disparity
 from helpers.course.assignments import ASSIGNMENTS
-from helpers.course.checks import Checks, Wrong
-from helpers.publish.texts import Texts, catalogue
+from helpers.course.checks import Wrong
+from helpers.publish.texts import catalogue
 from helpers.run.project import ROOT
 
 REVIEWED = ROOT / "tests" / "examples" / "course_mistakes.json"
 STAGES = list(course.NOTEBOOKS)
-
-
-class Told(Checks):
-    """Checks that note what they would say."""
-
-    def __init__(self, stage, lang="en"):
-        super().__init__(stage, Texts(lang, "course"))
-        self.keys = []
-
-    def _wrong(self, exercise, key, given=None, **values):
-        self.keys.append(key)
-        return Wrong(self.t(key, **values))
 
 
 @cache

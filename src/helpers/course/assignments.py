@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.course import NOTEBOOKS, plan, student_package
+from helpers.course import NOTEBOOKS, battery, plan, student_package
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.languages import DEFAULT
@@ -52,14 +52,16 @@ def make(project: Project, lang: str) -> int:
     with Products(project, NAME).making() as staging:
         folder = staging / NAME
         for name in names():
-            source = ASSIGNMENTS / name
-            given = _with_goals(source / f"{name}.ipynb", lang)
+            source, given = ASSIGNMENTS / name, lecturers(name, lang)
+            _add_goals(given, source / f"{name}.ipynb", lang)
             for version, notebook in (("lecturer", given), ("student", student(given, lang))):
                 target = folder / version / name
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
                 write(target / f"{name}.ipynb", as_text(notebook))
         for path in MATERIAL.glob("*/*.ipynb"):
-            own, text = path.relative_to(MATERIAL), as_text(_with_goals(path, lang))
+            notebook = in_language(nbformat.read(path, as_version=4), lang)
+            _add_goals(notebook, path, lang)
+            own, text = path.relative_to(MATERIAL), as_text(notebook)
             if own.parts[0] == ANSWERS:
                 write(folder / own, text.replace("../data/", "../material/data/"))
             else:
@@ -79,13 +81,18 @@ def make(project: Project, lang: str) -> int:
     return len(names())
 
 
-def _with_goals(path: Path, lang: str):
-    """Notebook of the course in one language, with its learning goals below the title."""
-    notebook = in_language(nbformat.read(path, as_version=4), lang)
+def lecturers(name: str, lang: str):
+    """Lecturer's version of an assignment: solutions, hidden tests, and seals in the others."""
+    folder = ASSIGNMENTS / name
+    source = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    return battery.sealed(name, in_language(source, lang), folder)
+
+
+def _add_goals(notebook, path: Path, lang: str) -> None:
+    """Put the learning goals of a notebook of the course below its title."""
     if goals := "\n".join(f"- {goal}" for goal in plan.goals(path, lang)):
         text = f"**{Texts(lang, 'course')('package.goals')}**\n\n{goals}"
         notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text, id="goals"))
-    return notebook
 
 
 def in_language(source, lang: str):

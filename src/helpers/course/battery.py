@@ -9,10 +9,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.course.checks import Checks
+import nbformat
+
+from helpers.course.checks import Checks, seal
 from helpers.errors import Error
 
 ANSWER = "_answer_"
+HIDDEN = "### BEGIN HIDDEN TESTS"
 
 
 @dataclass(frozen=True)
@@ -101,27 +104,60 @@ def _call(statement: ast.stmt) -> ast.Call | None:
 
 
 def _asked(tests: dict[str, ast.Module]) -> dict[str, str]:
-    """Code of each test with the answers alone, and the names that those rest on.
+    """Code of each test with the answers alone, and the names that those rest on."""
+    asked, number = {name: [] for name in tests}, 0
+    for name, line, needed in _needed(tests):
+        if (call := _call(line)) is not None:
+            asked[name].append(f"{ANSWER}({number}, {ast.unparse(call.args[1])})")
+            number += 1
+        elif needed:
+            asked[name].append(ast.unparse(line))
+    return {name: "\n".join(lines) for name, lines in asked.items()}
+
+
+def _needed(tests: dict[str, ast.Module]) -> list[tuple[str, ast.stmt, bool]]:
+    """Test and statement, and whether an answer rests on it.
 
     Backwards, as a name that only the wanted values rest on would give them away.
     """
-    asked = {name: [] for name in tests}
-    statements = [(name, line) for name, test in tests.items() for line in test.body]
-    number, alive = sum(_call(line) is not None for _, line in statements), set()
-    for name, line in reversed(statements):
+    found, alive = [], set()
+    for name, line in reversed([(name, line) for name, test in tests.items()
+                                for line in test.body]):
         call = _call(line)
-        if call is not None:
-            number -= 1
-            kept = f"{ANSWER}({number}, {ast.unparse(call.args[1])})"
-            alive |= _read(call.args[1])
-        elif alive & {node.id for target in line.targets for node in ast.walk(target)
-                      if isinstance(node, ast.Name)}:
-            kept = ast.unparse(line)
-            alive |= _read(line.value)
-        else:
-            continue
-        asked[name].insert(0, kept)
-    return {name: "\n".join(lines) for name, lines in asked.items()}
+        rests = call.args[1] if call is not None else line.value
+        needed = call is not None or bool(alive & {
+            node.id for target in line.targets for node in ast.walk(target)
+            if isinstance(node, ast.Name)})
+        alive |= _read(rests) if needed else set()
+        found.append((name, line, needed))
+    return found[::-1]
+
+
+def sealed(stage: str, notebook, folder: Path):
+    """Lecturer's version in which the tests that students see know the answers by their seals
+    (`helpers.course.checks.seal`); names that only the answers rest on are hidden too."""
+    found = nbformat.from_dict(notebook)
+    cells = {about(cell)["grade_id"]: cell for cell in found.cells if _is_test(cell)}
+    seen = {name: ast.parse(cell.source.split(HIDDEN)[0]) for name, cell in cells.items()}
+    checks = iter(battery(notebook, folder).checks)
+    kept = {name: ([], []) for name in cells}
+    for name, line, needed in _needed(seen):
+        source = ast.get_source_segment(cells[name].source, line)
+        if (call := _call(line)) is not None:
+            check = next(one for one in checks if one.test == name)
+            if check.kind != "record":
+                mark = seal(stage, check.kind, *check.wanted, **check.mistakes)
+                asked = [ast.get_source_segment(cells[name].source, one) for one in call.args[:2]]
+                source = f"check.sealed({', '.join(asked)},\n{_in_lines(mark)})"
+        kept[name][not needed].append(source)
+    for name, cell in cells.items():
+        shown, hidden = kept[name]
+        cell.source = "\n".join([*shown, HIDDEN, *hidden]) + cell.source.partition(HIDDEN)[2]
+    return found
+
+
+def _in_lines(text: str) -> str:
+    return "\n".join(f'{" " * 13}"{text[place:place + 80]}"' for place in range(0, len(text), 80))
 
 
 def _read(node: ast.AST) -> set[str]:

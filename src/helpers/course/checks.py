@@ -10,9 +10,13 @@ further name is a known mistake with the answer that it leads to; its text is
 ``<stage>.<exercise>.<mistake>`` in the catalogue ``course``. Each check raises `Wrong`.
 """
 
+import base64
 import hashlib
+import json
+import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +32,7 @@ NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_d
              "force_field": "4_force_field", "synthesis": "5_synthesis"}
 EXPLAINED = yaml.safe_load(Path(__file__).with_name("explained.yml").read_text(encoding="utf-8"))
 DIGITS = "#,##0.####"
+EXACT = 1e-9  # how near a rounded answer is to one of fewer decimals
 
 
 class Wrong(AssertionError):  # noqa: N818 (students read the name)
@@ -73,10 +78,14 @@ class Checks:
         becomes one in a hundred. Your answer: 9.84 Explained in: notebooks/1_sampling.ipynb,
         “Slovin”. Hints stand below the exercise.
         """
+        given = self._number(exercise, answer)
+        self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
+
+    def _number(self, exercise: str, answer: Callable[[], object]):
         given = self._given(exercise, answer)
         if not is_number(given):
             raise self._wrong_kind(exercise, "no_number", given)
-        self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
+        return given
 
     def numbers(self, exercise: str, answer: Callable[[], object], wanted: Mapping,
                 within: float = 1e-6, **mistakes: Mapping | list) -> None:
@@ -89,20 +98,25 @@ class Checks:
         >>> open("sampling", "en").numbers("quota", lambda: {"south": 2.5, "north": 7.5}, wanted)
         Right.
         """
-        given, wanted = self._given(exercise, answer), pd.Series(wanted, dtype=float)
-        if not isinstance(given, (Mapping, pd.Series)):
-            raise self._wrong_kind(exercise, "no_labels", given, labels=_listed(wanted.index))
-        found = pd.Series(given)
-        if sorted(map(str, found.index)) != sorted(map(str, wanted.index)):
-            raise self._wrong(exercise, "check.other_labels", found=_listed(found.index),
-                              labels=_listed(wanted.index))
-        ordered = pd.to_numeric(found, errors="coerce").reindex(wanted.index).astype(float)
-        if ordered.isna().any():
-            lacking = ordered.index[ordered.isna()]
-            raise self._wrong(exercise, "check.lacking", labels=_listed(lacking))
+        wanted = pd.Series(wanted, dtype=float)
+        given, ordered = self._numbers(exercise, answer, wanted.index)
         known = {name: pd.Series(values, wanted.index, dtype=float)
                  for name, values in mistakes.items()}
         self._compare(exercise, given, ordered, wanted, known, _near(within))
+
+    def _numbers(self, exercise: str, answer: Callable[[], object], labels: pd.Index):
+        given = self._given(exercise, answer)
+        if not isinstance(given, (Mapping, pd.Series)):
+            raise self._wrong_kind(exercise, "no_labels", given, labels=_listed(labels))
+        found = pd.Series(given)
+        if sorted(map(str, found.index)) != sorted(map(str, labels)):
+            raise self._wrong(exercise, "check.other_labels", found=_listed(found.index),
+                              labels=_listed(labels))
+        ordered = pd.to_numeric(found, errors="coerce").reindex(labels).astype(float)
+        if ordered.isna().any():
+            lacking = ordered.index[ordered.isna()]
+            raise self._wrong(exercise, "check.lacking", labels=_listed(lacking))
+        return given, ordered
 
     def same(self, exercise: str, answer: Callable[[], object], wanted: object,
              **mistakes: object) -> None:
@@ -114,19 +128,42 @@ class Checks:
         >>> check.same("keys", lambda: pd.Series(["D3"], ["driving"]), {"driving": "D3"})
         Right.
         """
+        self._same(exercise, answer, _kind(wanted), _words(_plain(wanted)), wanted, mistakes,
+                   lambda one, other: _plain(one) == _plain(other))
+
+    def _same(self, exercise: str, answer: Callable[[], object], kind: str, keys: list[str],
+              wanted, mistakes: Mapping, agree: Callable) -> None:
         given = self._given(exercise, answer)
-        found = dict(given) if isinstance(wanted, Mapping) and isinstance(given, pd.Series) else \
-            given
-        if _kind(wanted) != _kind(found) and not any(
-                _plain(found) == _plain(value) for value in mistakes.values()):
+        found = dict(given) if kind == "labels" and isinstance(given, pd.Series) else given
+        if kind != _kind(found) and not any(agree(found, value) for value in mistakes.values()):
             raise self._wrong_kind(exercise, "other_kind", given,
-                                   wanted=self.t(f"check.kind.{_kind(wanted)}"))
-        keys, known = _words(_plain(wanted)), _key_words(self.stage)
+                                   wanted=self.t(f"check.kind.{kind}"))
+        known = _key_words(self.stage)
         own = [word for word in _words(_plain(found)) if known.get(word, word) != word]
-        if own and not set(own) & set(keys):
+        if own and keys and not set(own) & set(keys):
             raise self._wrong(exercise, "check.own_words", words=_listed(keys), found=_listed(own))
-        self._compare(exercise, given, found, wanted, mistakes,
-                      lambda one, other: _plain(one) == _plain(other))
+        self._compare(exercise, given, found, wanted, mistakes, agree)
+
+    def sealed(self, exercise: str, answer: Callable[[], object], mark: str) -> None:
+        """Check an answer as `number`, `numbers` or `same` do, by what `seal` made of theirs:
+        nobody reads the answer there, so a wrong one is not told to be too large or too small.
+
+        >>> check = open("sampling", "en")
+        >>> check.sealed("slovin", lambda: 86.34, seal("sampling", "number", 86.3388, 0.01))
+        Right.
+        """
+        made = json.loads(zlib.decompress(base64.urlsafe_b64decode(mark)))
+        marks = {name: _Mark(made["within"], *known) for name, known in made["marks"].items()}
+        marks |= {f"check.rounded {known}": _Mark(EXACT, known) for known in made["rounded"]}
+        wanted, kind = marks.pop(""), made["kind"]
+        if kind == "number":
+            given = self._number(exercise, answer)
+            self._compare(exercise, given, [float(given)], wanted, marks, _bears)
+        elif kind == "numbers":
+            given, found = self._numbers(exercise, answer, pd.Index(made["labels"]))
+            self._compare(exercise, given, list(found), wanted, marks, _bears)
+        else:
+            self._same(exercise, answer, kind, made["labels"], wanted, marks, _bears)
 
     def record(self, exercise: str, answer: Callable[[], object], options, student: str = "-"
                ) -> None:
@@ -165,7 +202,8 @@ class Checks:
             return
         made = next((name for name, value in mistakes.items() if agree(found, value)), None)
         if made:
-            key = f"{self.stage}.{exercise}.{made}"
+            own = made.startswith("check.")
+            key = made.split()[0] if own else f"{self.stage}.{exercise}.{made}"
         elif isinstance(wanted, float | pd.Series) and _is_rounded(found, wanted):
             key = "check.rounded"
         elif not isinstance(wanted, float) or np.isnan(found):
@@ -245,6 +283,68 @@ def explain_errors(stage: str, lang: str = DEFAULT) -> None:
     paragraphs.show_short(stage, {"lang": lang})
 
 
+def seal(stage: str, kind: str, wanted, within: float = 1e-6, **mistakes) -> str:
+    """Text that knows an answer and its known mistakes when it meets them, and tells neither.
+
+    ``kind``, ``wanted`` and ``mistakes`` are those of the
+    check that it stands for.
+    """
+    answers = {"": wanted} | mistakes
+    if kind == "same":
+        labels = sorted({*_words(_plain(wanted))} & {*_key_words(stage).values()})
+        kind, within, rounded = _kind(wanted), 0, []
+    else:
+        wanted = pd.Series(wanted if kind == "numbers" else [wanted], dtype=float)
+        labels = wanted.index.tolist() if kind == "numbers" else []
+        answers = {name: pd.Series(value if kind == "numbers" else [value], wanted.index,
+                                   dtype=float).to_numpy() for name, value in answers.items()}
+        rounded = [_Mark.of(one, EXACT).digest for one in _roundings(answers[""])]
+    marks = {name: _Mark.of(value, within) for name, value in answers.items()}
+    made = {"kind": kind, "labels": labels, "within": within, "rounded": rounded,
+            "marks": {name: [mark.digest, *mark.places] for name, mark in marks.items()}}
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(made).encode(), 9)).decode()
+
+
+class _Mark:
+    """Digest of an answer; of numbers, that of the cells of a grid in which they lie.
+
+    ``places`` are where in its cell each number lies, in 256ths, so that it is in the middle.
+    """
+
+    def __init__(self, within: float, digest: str, *places: int):
+        self.within, self.digest, self.places = within, digest, places
+
+    @classmethod
+    def of(cls, value, within: float) -> "_Mark":
+        """Mark of an answer."""
+        cells = np.asarray(value) / (2 * within) if within else ()
+        places = [round((cell - np.floor(cell)) * 256) if np.isfinite(cell) else 0
+                  for cell in cells]
+        if within == EXACT:
+            places = []
+        return cls(within, cls(within, "", *places).met(value), *places)
+
+    def met(self, value) -> str:
+        """Digest that an answer has by this grid."""
+        seen = [str(np.rint(one / (2 * self.within) - place / 256) + 0.0)
+                for one, place in zip_longest(value, self.places, fillvalue=0)] if self.within \
+            else _digits(_plain(value))
+        return hashlib.blake2b(json.dumps(seen).encode(), digest_size=4).hexdigest()
+
+
+def _bears(found, mark: _Mark) -> bool:
+    return mark.met(found) == mark.digest
+
+
+def _digits(value: object) -> object:
+    """Plain answer in which what Python takes for equal is spelt alike."""
+    if isinstance(value, dict):
+        return sorted(map(_digits, value.items()), key=str)
+    if isinstance(value, (list, tuple)):
+        return list(map(_digits, value))
+    return float(value) if is_number(value) or isinstance(value, (bool, np.bool_)) else str(value)
+
+
 def _listed(labels) -> str:
     return ", ".join(map(str, labels))
 
@@ -257,10 +357,15 @@ def _near(within: float) -> Callable:
 def _is_rounded(found, wanted) -> bool:
     """Whether an answer is the right one with fewer decimals, by so many figures that no other
     formula is likely to lead there."""
-    found, wanted = np.asarray(found, float), np.asarray(wanted, float)
-    return any(np.abs(found).max() >= 10 * step and
-               np.allclose(how(wanted / step) * step, found, rtol=0, atol=1e-9)
-               for step in (1, 0.1, 0.01, 0.001) for how in (np.rint, np.floor, np.ceil))
+    return any(np.allclose(one, np.asarray(found, float), rtol=0, atol=EXACT)
+               for one in _roundings(np.asarray(wanted, float)))
+
+
+def _roundings(wanted: np.ndarray) -> list[np.ndarray]:
+    found = [how(wanted / step) * step for step in (1, 0.1, 0.01, 0.001)
+             for how in (np.rint, np.floor, np.ceil)
+             if np.abs(how(wanted / step)).max() >= 10]
+    return list({one.tobytes(): one for one in found}.values())
 
 
 @cache

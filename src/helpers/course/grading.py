@@ -14,7 +14,6 @@ import contextlib
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -72,7 +71,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     """Grade every notebook of an assignment below a folder, write the results, return the table of
     `helpers.course.gradebook.table_of`."""
     source = assignments.ASSIGNMENTS / assignment
-    given = {lang: _lecturers(assignment, lang) for lang in languages()}
+    given = {lang: assignments.lecturers(assignment, lang) for lang in languages()}
     most, written = _most(given[DEFAULT])
     by_hand = gradebook.given_points(results, written)
     found, said = collect(folder, given[DEFAULT])
@@ -124,12 +123,6 @@ def _name_twins(graded: list[Result]) -> None:
             said = translate(Message("has the student number of {others} too",
                                      others=", ".join(twins)))
             one.remark = f"{one.remark}; {said}" if one.remark else said
-
-
-@cache
-def _lecturers(assignment: str, lang: str):
-    path = assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"
-    return assignments.in_language(nbformat.read(path, as_version=4), lang)
 
 
 def _most(given) -> tuple[dict[str, int], int]:

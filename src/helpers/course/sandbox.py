@@ -146,15 +146,16 @@ def _lines(process: subprocess.Popen) -> Iterator[bytes | None]:
         lines.put(b"")
 
     threading.Thread(target=read, daemon=True).start()
-    end = time.monotonic() + ALL
+    end, patience = time.monotonic() + ALL, ALL  # until Python has started, whatever else runs here
     while True:
         try:
-            line = lines.get(timeout=max(0.0, min(SECONDS + GRACE, end - time.monotonic())))
+            line = lines.get(timeout=max(0.0, min(patience, end - time.monotonic())))
         except queue.Empty:
             yield None
             return
         if not line:
             return
+        patience = SECONDS + GRACE
         yield line
         if len(line) > MOST:
             return

@@ -13,9 +13,9 @@ from helpers.run.project import ROOT
 
 NAME = "kesenjangan-student"
 FILE = f"{NAME}.zip"
-NEEDED = ("babel", "jupyterlab", "matplotlib", "numpy", "pandas", "pyyaml", "scipy")
-# The labs also draw maps and weigh samples.
-LABS = ("esda", "geopandas", "inequality", "libpysal", "mapclassify", "svy")
+NEEDED = ("babel", "jupyterlab", "matplotlib", "numpy", "pandas", "pyyaml")
+# The labs also draw maps, test and weigh samples; all but one `concepts` do without.
+LABS = ("esda", "geopandas", "inequality", "libpysal", "mapclassify", "scipy", "svy")
 LEFT_OUT = ("__pycache__", "explorer", "documents", "verdict", "cli", "intake", "rps.html.jinja")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PROJECT = """[build-system]
