@@ -79,6 +79,9 @@ def test_the_source_is_complete(stage):
     notebook = source(stage)
     nbformat.validate(notebook)
     assert not any(cell.get("outputs") for cell in notebook.cells)
+    # A backslash too many breaks the line of a formula and spells the command out.
+    assert not [cell.id for cell in notebook.cells if cell.cell_type == "markdown"
+                and re.search(r"\\\\[a-z]", cell.source)]
     pairs = [cell.id for cell in notebook.cells if cell.cell_type == "markdown"]
     assert [name[:-3] for name in pairs[::2]] == [name[:-3] for name in pairs[1::2]]
     assert {name[-3:] for name in pairs[::2]} == {"-id"} and {name[-3:]
