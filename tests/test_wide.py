@@ -182,6 +182,16 @@ def test_numbers_beside_the_code_of_a_regency_are_no_end_of_codes(tmp_path, head
         assert found.columns[0].values == dict(zip(AREAS["code"][::turn], range(1, 20)))
 
 
+@pytest.mark.parametrize("heading", ["kode,penduduk", "no,wilayah,penduduk"])
+def test_a_number_is_not_the_code_of_an_area_that_has_letters_in_it(tmp_path, heading):
+    areas = pd.DataFrame({"code": ["A1", "A2", "A3"], "name": ["Barat", "Tengah", "Timur"]})
+    lines = [heading, *("A3,30", "A2,20", "A1,10")] if heading[0] == "k" else [
+        heading, "1,Timur,30", "2,Tengah,20", "3,Barat,10"]
+    table(tmp_path, lines)
+    found = wide_table.read(areas, {"TABLE": str(tmp_path / "table.csv"), "YEAR": "2024"})
+    assert found.columns[-1].values == {"A1": 10, "A2": 20, "A3": 30}
+
+
 def test_row_numbers_alone_are_no_codes(tmp_path):
     lines = ["kode_kab;no;Rumah", *(f"3504;{n};{n}" for n in range(1, 20))]
     with pytest.raises(InputError, match="no column names the areas"):

@@ -6,9 +6,40 @@ They number the same kecamatan in different orders, so that one is never read as
 import re
 from collections.abc import Iterable
 
+import pandas as pd
+
 from helpers.errors import InputError
+from helpers.geography.names import folded, respelled
 
 PLACE = re.compile(r"\d{6,10}")  # code of a kecamatan or a village, without dots
+# What stands before a name: 01, 1., [3504010], 3504010 -
+BEFORE_NAME = re.compile(r"^[\[(]?[\d.]{1,13}[\])]*\s+(?:[-–:]\s+)?(?=\S)")
+
+
+class AreaNames:
+    """Codes and names of areas, as tables write them.
+
+    >>> known = AreaNames(pd.DataFrame({"code": ["35.04.01", "A2"], "name": ["Jombang", "Pakel"]}))
+    >>> [known.code_of(cell) for cell in ("350401", 350401.0, "1. Djombang", "A2", "2", "Bandung")]
+    ['35.04.01', '35.04.01', '35.04.01', 'A2', None, None]
+    """
+
+    def __init__(self, areas: pd.DataFrame):
+        self.codes = {plain(code): code for code in areas["code"]}
+        self.named: dict[str, str | None] = {}
+        for key in (folded, respelled):
+            for code, name in zip(areas["code"], areas["name"], strict=True):
+                # A name that two areas share names neither.
+                self.named[key(name)] = None if self.named.get(key(name), code) != code else code
+
+    def code_of(self, cell: str | float) -> str | None:
+        """Code of the area that a cell names."""
+        if isinstance(cell, float):
+            return self.codes.get(plain(cell)) if cell.is_integer() else None
+        if (found := self.codes.get(plain(cell))) or re.fullmatch(r"[\d.]+", cell):
+            return found
+        text = BEFORE_NAME.sub("", cell)
+        return self.named.get(folded(text)) or self.named.get(respelled(text))
 
 
 def plain(cell: str | float) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.geography.names import folded
-from helpers.intake.area_codes import refuse_others
+from helpers.intake.area_codes import AreaNames, refuse_others
 from helpers.messages import Message
 
 VILLAGES = {"longitude": "lon", "long": "lon", "lng": "lon", "bujur": "lon", "x": "lon",
@@ -29,17 +28,10 @@ def rename(cells: pd.DataFrame, needed: tuple[str, ...], others: Mapping[str, st
 
 
 def use_codes_of(areas: pd.DataFrame, villages: pd.DataFrame) -> list[Message]:
-    """Write the code of their area for villages that have it without dots, or by name, in place.
-
-    A name that two areas share names neither.
-    """
-    codes = {code.replace(".", ""): code for code in areas["code"]}
-    keys = areas["name"].map(folded)
-    names = dict(zip(keys, areas["code"])) if keys.is_unique else {}
+    """Write the code of their area for villages that have it without dots, or by name, in place."""
     open_ones = villages["area"].notna() & ~villages["area"].isin(areas["code"])
     given = villages.loc[open_ones, "area"]
-    found = given.map(lambda area: codes.get(area.replace(".", "")) or names.get(folded(area)))
-    found = found.dropna()
+    found = given.map(AreaNames(areas).code_of).dropna()
     villages.loc[found.index, "area"] = found
     if found.empty:
         return []

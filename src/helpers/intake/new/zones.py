@@ -3,8 +3,7 @@
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.geography.names import folded
-from helpers.intake.area_codes import plain, refuse_others
+from helpers.intake.area_codes import AreaNames, refuse_others
 from helpers.intake.imports import consistency
 from helpers.intake.imports.readers import read
 from helpers.messages import Message, some, term
@@ -59,10 +58,8 @@ def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
                              "zone; it has: {found}", source=source.name, column=column,
                              found=", ".join(source.cells))
     given = source.cells["code"]
-    by_name = areas["name"].map(folded)
-    known = {plain(code): code for code in areas["code"]} | dict(
-        zip(by_name[~by_name.duplicated(keep=False)], areas["code"]))
-    keys = given.map(lambda cell: known.get(plain(cell)) or known.get(folded(cell)) or cell)
+    known = AreaNames(areas)
+    keys = given.map(lambda cell: known.code_of(cell) or cell)
     consistency.refuse_repeats(keys, "code", source.name, consistency.ONE_OF_THEM)
     zones = areas["code"].map(dict(zip(keys, source.cells["zone"], strict=True)))
     lacking = areas["code"][zones.isna() | (zones == "")]

@@ -8,8 +8,8 @@ from typing import NoReturn
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.geography.names import ALIKE, CITIES, folded, respelled, similarity
-from helpers.intake.area_codes import plain, refuse_others
+from helpers.geography.names import ALIKE, CITIES, folded, similarity
+from helpers.intake.area_codes import BEFORE_NAME, AreaNames, plain, refuse_others
 from helpers.intake.wide.grid import Grid
 
 TOTALS = {"jumlah", "total", "jumlahtotal", "grandtotal", "rataratata", "ratarata", "average",
@@ -27,8 +27,6 @@ CODES = re.compile(r"(kode|code)\w*|(kd|id)((prov|kab|kec|des|kel|wil|bps)\w*)?"
 CODE_ALONE = re.compile(rf"{CODES.pattern}|kec(amatan)?")
 ROWS = re.compile(r"no|nomor|nr|num|number|(no)?urut")
 NO_CODES = re.compile(rf"{ROWS.pattern}|(jumlah|jml|total|banyak)\w*")
-# What stands before a name: 01, 1., [3504010], 3504010 -
-BEFORE_NAME = re.compile(r"^[\[(]?[\d.]{1,13}[\])]*\s+(?:[-–:]\s+)?(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
 
     An InputError says which row is no area, or that no column names them.
     """
-    known = _Names(areas)
+    known = AreaNames(areas)
     columns = range(len(grid.rows[0]))
     found = [{number: code for number, row in enumerate(grid.rows, start=1)
               if (code := known.code_of(row[column]))} for column in columns]
@@ -81,7 +79,7 @@ def with_codes_together(grid: Grid, areas: pd.DataFrame) -> Grid:
     heading says so; elsewhere, where it does not say that they count something.
     """
     regencies = {plain(code)[:4] for code in areas["code"] if len(plain(code)) >= 6}
-    known = _Names(areas)
+    known = AreaNames(areas)
     named = any(len({known.code_of(cell) for cell in cells} - {None}) >= max(2, len(areas) / 2)
                 for cells in zip(*grid.rows, strict=True))
     columns = len(grid.rows[0])
@@ -113,7 +111,7 @@ def heading_key(heading: str) -> str:
     return re.sub(r"[\W_]+", "", heading.casefold())
 
 
-def _refuse_nameless(grid: Grid, known: "_Names", areas: pd.DataFrame) -> NoReturn:
+def _refuse_nameless(grid: Grid, known: AreaNames, areas: pd.DataFrame) -> NoReturn:
     """Raise ``InputError``: no column names the areas."""
     for position, cells in enumerate(zip(*grid.rows, strict=True)):
         refuse_others(cells, areas["code"], grid.name, position + 1)
@@ -184,27 +182,6 @@ def _plain_number(cell: str | float) -> float | None:
         return cell
     text = re.sub(r"[., ](?=\d{3}(?!\d))", "", cell)
     return float(text) if re.fullmatch(r"-?\d+", text) else None
-
-
-class _Names:
-    """Codes and names of the areas, as tables write them."""
-
-    def __init__(self, areas: pd.DataFrame):
-        self.codes = {re.sub(r"\D", "", code) or code: code for code in areas["code"]}
-        self.kept: dict[str, str | None] = {}
-        for key in (folded, respelled):
-            for code, name in zip(areas["code"], areas["name"], strict=True):
-                # A name that two areas share names neither.
-                self.kept[key(name)] = None if self.kept.get(key(name), code) != code else code
-
-    def code_of(self, cell: str | float) -> str | None:
-        """Code of the area that a cell names."""
-        if isinstance(cell, float):
-            return self.codes.get(f"{cell:.0f}") if cell.is_integer() else None
-        text = BEFORE_NAME.sub("", cell)
-        if re.fullmatch(r"[\d.]+", cell):
-            return self.codes.get(cell.replace(".", ""))
-        return self.codes.get(cell) or self.kept.get(folded(text)) or self.kept.get(respelled(text))
 
 
 def _nearest(name: str, areas: set[str]) -> str | None:
