@@ -78,7 +78,8 @@ def test_villages_alone_are_enough(make):
     assert areas["zone"].tolist() == ["north", "north", "south", "south"]
     assert package.status(
         "areas") == "illustrative", "zones by a rule are nobody's published division"
-    assert "halves by the mean latitude" in package.resource("areas").descriptor["description"]
+    described = package.resource("areas").descriptor["description"]
+    assert "halves by the latitude of the areas' centres" in described
     assert package.status("villages") == "published"
     assert package.status(
         "indicators") == "simulated", "computed from points that nobody published as figures"

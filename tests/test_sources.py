@@ -34,7 +34,7 @@ def test_the_table_pins_every_province_by_hash():
 # --- borders
 
 def test_borders_are_read_latitude_first_and_mended(mirror):
-    shapes, said = borders.kecamatan(["35.01"], mirror)
+    shapes, said = borders.read("kecamatan", ["35.01"], mirror)
     assert shapes["code"].tolist() == [f"35.01.{n:02d}" for n in range(1, 7)]
     assert shapes["name"].iloc[5] == "ra'as" and shapes.crs.to_epsg() == 4326
     assert shapes.geometry.iloc[1].bounds == pytest.approx((112.2, -8.1, 112.3, -8.0))
@@ -49,7 +49,7 @@ def test_an_outline_that_crosses_itself_in_the_middle_has_no_known_surface(tmp_p
         "(\n('35.01.01','Dasi',0.5,0.5,'[[[0,0],[1,1],[0,1],[1,0],[0,0]]]'),\n"
         "('35.01.02','Kotak',0.5,1.5,'[[[0,1],[1,1],[1,2],[0,2],[0,1]]]');\n"))
     folder = small_sources.write(tmp_path, monkeypatch)
-    shapes, said = borders.kecamatan(["35.01"], str(folder))
+    shapes, said = borders.read("kecamatan", ["35.01"], str(folder))
     small_sources.forget()
     assert shapes.attrs["doubtful"] == ["35.01.01"] and [
         shape.area for shape in shapes.geometry] == [0.5, 1.0]
@@ -76,9 +76,9 @@ def test_sizes_and_bytes_of_another_kind_are_refused(tmp_path, monkeypatch):
 
 
 def test_an_unknown_code_is_told(mirror):
-    assert "35.09: there is no regency of this code" in refused(borders.kecamatan, ["35.09"],
-                                                                mirror)
-    assert "20.01: there is no province 20" in refused(borders.kecamatan, ["20.01"], mirror)
+    assert "35.09: there is no regency of this code" in refused(
+        borders.read, "kecamatan", ["35.09"], mirror)
+    assert "20.01: there is no province 20" in refused(borders.read, "kecamatan", ["20.01"], mirror)
 
 
 # --- names and points
@@ -111,7 +111,7 @@ def test_villages_keep_their_codes_and_gaps(mirror):
 # --- the index
 
 def test_the_index_is_joined_by_code_and_its_means_are_right(mirror):
-    shapes, _ = borders.kecamatan(["35.01"], mirror)
+    shapes, _ = borders.read("kecamatan", ["35.01"], mirror)
     known = register.points(["35.01"], mirror).set_index("code")["name"]
     desa, said = idm.of_areas(shapes[["code", "name"]], known, mirror)
     assert said == [] and len(desa) == 18 and desa["code"].notna().all()
@@ -123,7 +123,7 @@ def test_the_index_is_joined_by_code_and_its_means_are_right(mirror):
 def test_codes_of_another_time_are_not_taken_for_those_of_today(mirror):
     """The index knows 35.03 as what is 35.02 today: its values must not become those of 35.03."""
     for regency, old in (("35.03", "35.09"), ("35.02", "35.03")):
-        shapes, _ = borders.kecamatan([regency], mirror)
+        shapes, _ = borders.read("kecamatan", [regency], mirror)
         known = register.points([regency], mirror).set_index("code")["name"]
         desa, said = idm.of_areas(shapes[["code", "name"]], known, mirror)
         assert len(desa) == 12 and set(desa["area"]) == set(shapes["code"])
@@ -132,7 +132,7 @@ def test_codes_of_another_time_are_not_taken_for_those_of_today(mirror):
 
 
 def test_a_city_of_kelurahan_has_no_index(mirror):
-    shapes, _ = borders.kecamatan(["35.71"], mirror)
+    shapes, _ = borders.read("kecamatan", ["35.71"], mirror)
     assert idm.of_areas(shapes[["code", "name"]], {}, mirror)[0].empty
 
 
@@ -153,4 +153,4 @@ def test_the_cache_of_one_machine_is_the_mirror_of_another(mirror, tmp_path, mon
     monkeypatch.setenv("KESENJANGAN_CACHE", mirror)
     assert pinned.get("idm", "data/idm/prov/35.json").is_relative_to(mirror)
     assert pinned.get("points", "small.whl").is_relative_to(mirror)
-    assert len(borders.kecamatan(["35.02"])[0]) == 4
+    assert len(borders.read("kecamatan", ["35.02"])[0]) == 4

@@ -76,6 +76,12 @@ def _gone_when_killed(place: str) -> Iterator[None]:
             watching.kill()
 
 
+def copy_files(package: Path, made: Path) -> None:
+    """Copy what lies in the folder of a package, but for hidden files."""
+    shutil.copytree(package, made, ignore=shutil.ignore_patterns(".*"),
+                    copy_function=shutil.copyfile, dirs_exist_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text as a file of its own: UTF-8, plain line ends, one at the end."""
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

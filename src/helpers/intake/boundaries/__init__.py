@@ -6,7 +6,6 @@ The package RAW stays as it is; a copy of it with the polygons is written to TO,
 runs on that: `make all RAW=TO`. To do without them, remove the folder.
 """
 
-import shutil
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,13 @@ from helpers import geography
 from helpers.errors import InputError, report_input_errors
 from helpers.files import rows_of, write
 from helpers.intake import geojson, named_options
-from helpers.intake.atomic_package import new_package, refuse_taken, say_written, write_text
+from helpers.intake.atomic_package import (
+    copy_files,
+    new_package,
+    refuse_taken,
+    say_written,
+    write_text,
+)
 from helpers.intake.boundaries import fit, place, source
 from helpers.intake.describe import write_descriptor
 from helpers.intake.sources import borders
@@ -152,8 +157,7 @@ def _write_package(target: Path, package: Package, shapes, origin: dict, said: l
     ``status``, ``sources`` and ``licenses``; what was `said` is the report, kept in the package.
     """
     with new_package(target, f"TO={target}") as made:
-        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),
-                        copy_function=shutil.copyfile, dirs_exist_ok=True)
+        copy_files(package.folder, made)
         (made / FILE).write_text(geojson.text(shapes), encoding="utf-8", newline="\n")
         write_text(made / REPORT, "\n".join(said))
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource",

@@ -93,7 +93,7 @@ def _pinned(level: str, options: dict[str, str], package: Package):
     label = Path(next(iter(files))).name
 
     def reader(_score):
-        return getattr(borders, level)(regencies, mirror)
+        return borders.read(level, regencies, mirror)
 
     return label, facts, said, reader
 

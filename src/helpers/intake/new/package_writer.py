@@ -10,7 +10,8 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.intake import atomic_package, geojson
 from helpers.intake.describe import write_descriptor
-from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
+from helpers.intake.new import zones
+from helpers.intake.new.tables import EXAMPLE, GIVEN, Tables, texts
 from helpers.study import paths
 from helpers.study.package import Package, weakest
 from helpers.study.validation import contract
@@ -96,10 +97,7 @@ def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace,
            present: set[str]) -> dict:
     status, description = given.status, TITLES[name]
     if name == "areas" and made.halves:
-        status = "illustrative"
-        _, upper, lower = HALVES[made.halves]
-        description = (f"Zones are no official division: {upper} and {lower} are the halves by the "
-                       f"mean {made.halves} of the villages.")
+        status, description = "illustrative", zones.DESCRIPTIONS[made.halves]
     if name == "indicators":
         # Densities divide by surfaces that no one has published.
         status, description = ((weakest([given.status, "simulated"]), COMPUTED) if made.computed

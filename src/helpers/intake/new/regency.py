@@ -196,10 +196,10 @@ def open_regency(asked: list[str], mirror: str | None = None,
     if len(set(codes)) < len(codes):
         raise InputError("--with {code}: is the regency itself, or named twice; name its "
                          "neighbours", code=next(one for one in codes if codes.count(one) > 1))
-    shapes, said = borders.kecamatan(codes, mirror)
+    shapes, said = borders.read("kecamatan", codes, mirror)
     villages = None
     if by_village:
-        villages, said = borders.villages(codes, mirror)
+        villages, said = borders.read("villages", codes, mirror)
         shapes = _joined(villages, shapes)
     _refuse_apart(codes, shapes)
     files, unstated = borders.recorded(
@@ -383,7 +383,7 @@ def _neighbour(codes: list[str], shapes, mirror: str | None) -> str:
     import shapely
 
     province = [one for one in borders.regencies_of(codes[0][:2], mirror) if one not in codes]
-    others, _ = borders.kecamatan(province, mirror)
+    others, _ = borders.read("kecamatan", province, mirror)
     away = pd.Series(shapely.distance(others.geometry.to_numpy(), shapes.union_all()))
     away = away.groupby(others["code"].str[:5]).agg(["min", "size"])
     nearest = away[away["min"] <= max(away["min"].min(), 0.01)]

@@ -13,11 +13,10 @@ from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
-from helpers.intake.new import spellings
-from helpers.messages import Message, term
+from helpers.intake.new import spellings, zones
+from helpers.messages import Message
 from helpers.study.validation import contract
 
-HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
 GIVEN = "given"  # key of the one source
 EXAMPLE = "example"
 FEWEST = 4  # areas of two zones
@@ -98,10 +97,8 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
                          "together with its neighbour, or leave --zones out and name the zones "
                          "with --areas FILE", name=name, number=len(areas))
     if halves is not None:
-        areas["zone"] = _half(areas["code"], villages, halves, name)
-        _, one, other = HALVES[halves]
-        said.append(Message("zones: {one} and {other}, two halves by the mean {axis} of the "
-                            "villages", one=term(one), other=term(other), axis=term(halves)))
+        areas["zone"], told = zones.by_rule(_centres(areas["code"], villages, name), halves)
+        said.append(told)
     elif areas["zone"].isna().all():
         raise InputError("{name}: the column 'zone' is missing; add it, or make two halves with "
                          "--villages FILE and --zones latitude (or longitude)", name=name)
@@ -168,16 +165,16 @@ def _areas_of(villages: pd.DataFrame) -> pd.DataFrame:
                          "group": None}).reset_index(drop=True)
 
 
-def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> pd.Series:
-    """Areas on either side of the median of their centres; the middle one belongs to the lower."""
-    column, upper, lower = HALVES[halves]
+def _centres(codes: pd.Series, villages: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Means of the places of the villages of each area."""
     run_on = villages.assign(lon=geography.unwrapped(villages["lon"].to_numpy()))
-    centres = codes.map(run_on.groupby("area")[column].mean())
-    if centres.isna().any():
+    known = run_on.groupby("area")[["lon", "lat"]].mean()
+    bare = codes[~codes.isin(known.index)]
+    if len(bare):
         raise InputError("{label}: no village belongs to the area '{codes}'; its zone cannot be "
                          "made: add its villages, or give its zone", label=label,
-                         codes=codes[centres.isna()].iloc[0])
-    return (centres > centres.median()).map({True: upper, False: lower})
+                         codes=bare.iloc[0])
+    return known.loc[codes].reset_index(drop=True)
 
 
 def _measures(villages: pd.DataFrame, land, capital) -> pd.DataFrame:

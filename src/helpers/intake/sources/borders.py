@@ -66,25 +66,10 @@ def recorded(found: dict[str, Path]) -> tuple[dict[str, str], list[Message]]:
                     for path in hashes if path not in sources()["borders"].files]
 
 
-def kecamatan(regencies: Iterable[str], mirror: str | None = None):
-    """``code``, ``name``, ``geometry`` (longitude and latitude) of the kecamatan of some regencies,
-    sorted by code, and what to tell of them: which were repaired.
-
-    Codes of regencies have the form 35.04; an `InputError` names one that has no kecamatan.
-    """
-    return _shapes("kecamatan", tuple(regencies), mirror)
-
-
 def regencies_of(province: str, mirror: str | None = None) -> list[str]:
     """Codes of the regencies of a province."""
     [file] = files("kecamatan", [province], mirror).values()
     return sorted({row.code[:5] for row in read_rows(file, (f"{province}.",))})
-
-
-def villages(regencies: Iterable[str], mirror: str | None = None):
-    """``code``, ``name``, ``geometry`` of the villages of some regencies, as `kecamatan` gives
-    those of kecamatan; one file a regency."""
-    return _shapes("villages", tuple(regencies), mirror)
 
 
 def read_file(path: Path):
@@ -92,7 +77,13 @@ def read_file(path: Path):
     return _frame([*read_rows(path, ("",))])
 
 
-def _shapes(level: str, regencies: tuple[str, ...], mirror: str | None):
+def read(level: str, regencies: Iterable[str], mirror: str | None = None):
+    """``code``, ``name``, ``geometry`` (longitude and latitude) of the kecamatan or villages of
+    some regencies, sorted by code, and what to tell of them: which were repaired.
+
+    Codes of regencies have the form 35.04; an `InputError` names one that has none.
+    """
+    regencies = tuple(regencies)
     wanted = tuple(f"{regency}." for regency in regencies)
     rows = [row for file in files(level, regencies, mirror).values()
             for row in read_rows(file, wanted)]

@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from helpers.errors import InputError
 
@@ -13,19 +13,16 @@ from helpers.errors import InputError
 MOST_BYTES = 64 * 10**6
 MOST_LETTERS = 16 * 10**6
 DEEPEST = 4  # polygons, their rings, positions, degrees
-ROW = re.compile(r"\s*\(\s*'([0-9.]+)'\s*,\s*'((?:[^'\\]|''|\\.)*)'\s*,\s*(-?[0-9.]+)\s*,"
-                 r"\s*(-?[0-9.]+)\s*,\s*'([][0-9eE+., \t-]*)'\s*\)\s*[,;]?\s*$")
+ROW = re.compile(r"\s*\(\s*'([0-9.]+)'\s*,\s*'((?:[^'\\]|''|\\.)*)'\s*,\s*-?[0-9.]+\s*,"
+                 r"\s*-?[0-9.]+\s*,\s*'([][0-9eE+., \t-]*)'\s*\)\s*[,;]?\s*$")
 START = re.compile(r"\s*\(\s*'([0-9.]+)'")
 
 
-@dataclass(frozen=True)
-class Row:
-    """Code, name, centre in degrees, and polygons as lists of rings of (lon, lat)."""
+class Row(NamedTuple):
+    """Code, name, and polygons as lists of rings of (lon, lat)."""
 
     code: str
     name: str
-    lon: float
-    lat: float
     polygons: list[list[list[tuple[float, float]]]]
 
 
@@ -53,14 +50,13 @@ def read_rows(path: Path, beginnings: tuple[str, ...]) -> Iterator[Row]:
 
 def _row(line: str, number: int, label: str) -> Row:
     found = ROW.match(line) if len(line) <= MOST_LETTERS else None
-    rings = found and _polygons(found.group(5))
+    rings = found and _polygons(found.group(3))
     if not rings:
         raise InputError("{file}: line {line}: is no row of code, name, latitude, longitude and "
                          "lists of [latitude, longitude]; give the file as it was published",
                          file=label, line=number)
-    code, name, lat, lon, _ = found.groups()
-    return Row(code, re.sub(r"\\(.)", r"\1", name.replace("''", "'")).strip(), float(lon),
-               float(lat), rings)
+    code, name, _ = found.groups()
+    return Row(code, re.sub(r"\\(.)", r"\1", name.replace("''", "'")).strip(), rings)
 
 
 def _polygons(text: str) -> list | None:

@@ -70,7 +70,7 @@ def make(options: dict[str, str]) -> tuple[Path, list[str]]:
     package, target = named_options.package_and_copy(options, "indicators")
     found = table.read(package.table("areas"), options)
     with atomic_package.new_package(target, f"TO={target}") as folder:
-        package_writer.copy(package, folder)
+        atomic_package.copy_files(package.folder, folder)
         said = package_writer.add(folder, found)
     return target, found.said + said
 

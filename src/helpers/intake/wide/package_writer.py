@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -18,19 +17,6 @@ from helpers.study.package import DESCRIPTOR, Package, weakest
 EXAMPLE = "example"  # the made-up indicator of a new package, which real ones take the place of
 TITLES = {"indicators": "Indicators by area", "catalogue": "Catalogue of indicators",
           "sources": "Sources"}
-
-
-def copy(package: Package, folder: Path) -> None:
-    """Copy the files of a package, its descriptor, and what else belongs to it."""
-    write_descriptor(folder, package.descriptor)
-    for resource in package.resources.values():
-        for file in resource.files:
-            target = folder / file.relative_to(package.folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-    for name in ("params.yml", "README.md", "README.id.md", "multiverse.yml"):
-        if (package.folder / name).is_file():
-            shutil.copyfile(package.folder / name, folder / name)
 
 
 def add(folder: Path, table: Table) -> list[Message]:
