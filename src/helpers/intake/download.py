@@ -108,6 +108,12 @@ def _from_folder(wanted: Wanted, expected: str | None) -> tuple[Path, list[str]]
     import pooch
 
     path = Path(wanted.place)
+    cached = cache_folder() / (wanted.kept or _name_in_cache(wanted))
+    # What the folder lacks may have been fetched before: with the stated hash it is the same file.
+    if not path.is_file() and expected and cached.is_file() and (
+            pooch.file_hash(str(cached)) == expected):
+        return cached, [Message("{name}: {origin}, sha256 {found}", name=wanted.name,
+                                origin=Message("from the cache"), found=expected)]
     if not path.is_file():
         raise InputError("MIRROR={mirror}: the folder has no file {file}; copy it there, or leave "
                          "MIRROR out to download it", mirror=wanted.mirror,
