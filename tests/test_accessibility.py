@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from small_site import FACTS, OWN, PRODUCTS, VERDICT, write_results
 
 from helpers.documents import site
+from helpers.documents.site.pages import asset
 from helpers.publish import atlas
 from helpers.publish.texts import Texts
 
@@ -298,3 +299,16 @@ def test_one_language_says_how_to_get_the_other(tmp_path):
             in text)
     assert ("make site lang=both" in text
             and '<p lang="en">These pages were made in one language.' in text)
+
+
+@pytest.mark.parametrize(("width", "least"), [(1280, 384), (390, 300)])
+def test_a_caption_is_not_as_narrow_as_a_table_of_two_columns(browser, tmp_path, width, least):
+    """It stood in a line a word; on a phone it is no wider than the page."""
+    page = tmp_path / "page.html"
+    page.write_text(f'<style>{asset("site.css")}</style><main><div class="reading"><article>'
+                    '<div class="wide"><table><caption>Before and after turning: “Collateral '
+                    'requirements keep me from getting credit.”</caption><tr><td>1<td>5</table>')
+    browser.open(page, width)
+    found = browser.run("document.querySelector('table').getBoundingClientRect().width")
+    assert least <= found <= width
+    assert browser.run("document.documentElement.scrollWidth") <= width

@@ -11,7 +11,7 @@ import pytest
 from shared_build import mexico
 
 from helpers.files import as_json
-from helpers.verdict import on_disk, reading, snapshot, traced, verdict
+from helpers.verdict import on_disk, printed, reading, snapshot, traced, verdict
 
 FIGURES = ("local_clusters", "reference_maps", "zone_gaps")
 TABLES = ("inequality", "zone_indicators")
@@ -466,7 +466,7 @@ def test_words_alone_are_compared_where_figures_are_drawn_otherwise(documents, k
                                    ("slides/gap.html", (b"0.38", b"0.83"), True)]:
         found = reading.parts(path, documents[path].replace(old, new), {})
         assert bool(reading.difference(
-            path, *reading.words_of(kept_documents[path], found))) == told
+            path, *printed.words_of(kept_documents[path], found))) == told
 
 
 def test_a_report_beside_the_results_is_held_to_its_own_record(tmp_path):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from helpers.verdict import reading, snapshot, traced
+from helpers.verdict import printed, reading, snapshot, traced
 
 # What a page says about others that may be there: the verdict, and the other language.
 BESIDE = re.compile(rb'<li><a href="[./]*verdict[\w-]*\.html">[^<]*</a></li>|'
@@ -37,7 +37,7 @@ def compared(built: Path, out: Path, lang: str, processed: Path | None = None) -
              and not (bilingual and path.endswith("search-index.js"))]
     # Report and slides are made when somebody asks for them.
     paths = [path for path in paths
-             if path in there or not path.startswith(reading.DOCUMENTS)]
+             if path in there or not path.startswith(printed.DOCUMENTS)]
     found["files"] = len(paths)
     missing = [path for path in paths if path not in there]
     found["differences"] += [{"kind": "missing", "names": path} for path in missing]

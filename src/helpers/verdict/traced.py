@@ -5,13 +5,21 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from helpers.files import as_json, file_digest
+from helpers.languages import languages
+from helpers.publish.texts import catalogue
 
 RECORD = "provenance.json"
 PAGE = "site/provenance.html"
-CODE = re.compile(r"<code[^>]*>([0-9a-f]{16})")
+SHOWN = re.compile(r"<code[^>]*>([0-9a-f]{16})")
+CODE = re.compile(r"(?<![.,\w])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{16})\b")
+FRACTION = re.compile(r"-?\d+\.\d{9,}(?:e[-+]?\d+)?")
+PYTHON = re.compile(r'(<dt>Python</dt><dd>|"python": ")[\d.]+')
+COMMITTED = re.compile(r'("(?:commit|tree)": ")[^"]*')
+STATES = ("clean", "changed", "unknown")
 
 
 def differences(files: dict[str, bytes], source: Path | None = None,
@@ -38,7 +46,7 @@ def differences(files: dict[str, bytes], source: Path | None = None,
         return [{"kind": "untraced", "name": RECORD}]
     text = files[RECORD].decode()
     found += [{"kind": "untraced", "name": f"{PAGE}, {code}"}
-              for code in CODE.findall(files.get(PAGE, b"").decode()) if code not in text]
+              for code in SHOWN.findall(files.get(PAGE, b"").decode()) if code not in text]
     # The site shows what report and slides were made of, not these.
     if f"site/{RECORD}" in files and files[f"site/{RECORD}"] != (
             as_json(facts).encode() if documents else files[RECORD]):
@@ -60,3 +68,22 @@ def _is(path: Path, code: str) -> bool:
         return file_digest(path) == code
     except OSError:
         return False
+
+
+def settled(text: str) -> str:
+    """Text without what names the state of the project, fractions with nine digits."""
+    text = FRACTION.sub(lambda found: f"{float(found[0]):.9g}", CODE.sub("…", text))
+    text = PYTHON.sub(r"\1…", COMMITTED.sub(r"\1…", text))
+    for sentence in _states():
+        text = text.replace(sentence, "…")
+    return text
+
+
+@cache
+def _states() -> set[str]:
+    """Sentences about the state of the project, on pages and in the report."""
+    site = {text for lang in languages() for key, text in catalogue("site", lang).items()
+            if key.startswith("provenance.tree.")}
+    return site | {half.strip() for lang in languages() for state in STATES
+                   for half in catalogue("report", lang)[f"appendix.provenance.{state}"].split(
+                       "`{commit}`") if len(half) > 1}

@@ -14,7 +14,7 @@ from helpers.documents.site.verdict import sentence
 from helpers.languages import DEFAULT
 from helpers.messages import Message
 from helpers.run.plan import STAGES
-from helpers.verdict import compare, drawing, reading, snapshot
+from helpers.verdict import compare, drawing, printed, reading, snapshot
 
 WORDS = ("complete", "stable", "consistent")
 KINDS = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
@@ -315,7 +315,7 @@ def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept, near: bo
 
 def _said(path: str, made: Made, kept: Kept, near: bool) -> tuple[list[str], list[str]]:
     both = kept.prints[path], made.parts(path)
-    return reading.words_of(*both) if near and path.startswith(reading.DOCUMENTS) else both
+    return printed.words_of(*both) if near and path.startswith(printed.DOCUMENTS) else both
 
 
 def pictures_of(name: str) -> tuple[str, ...]:
