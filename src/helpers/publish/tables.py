@@ -133,6 +133,14 @@ def cell(value, style: str, t: Texts) -> str:
     return t.format_field(int(value) if style == "d" else float(value), style)
 
 
+def as_number(cell: str) -> float | str:
+    """Cell of a CSV file as a number, where it is one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
 def heading(name: str, t: Texts) -> str:
     """Heading of a column, or name of a choice; one without a text is its own heading."""
     key = f"column.{name}"

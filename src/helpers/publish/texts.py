@@ -81,11 +81,7 @@ class Texts(Formatter):
 
     def __call__(self, key: str, /, **values) -> str:
         """Text of a key, filled with values."""
-        return self.vformat(self._text(key), (), values)
-
-    def template(self, key: str) -> str:
-        """Text of a key, its places not filled: a script on a page does it."""
-        return self._text(key)
+        return self.vformat(self.template(key), (), values)
 
     def has(self, key: str) -> bool:
         """Whether there is a text for this key."""
@@ -101,7 +97,7 @@ class Texts(Formatter):
     def word(self, value) -> str:
         """Text of a key word of the tables (north, high, ...), or the value itself."""
         key = f"word.{value}"
-        return self._text(key) if self.has(key) else str(value)
+        return self.template(key) if self.has(key) else str(value)
 
     def named(self, code: str) -> str:
         """Code of the data package behind its name; a key word in words, any other value itself.
@@ -120,7 +116,7 @@ class Texts(Formatter):
         >>> t.verdict("supported", "published"), t.verdict("supported", "simulated")
         ('supported', 'shows the method: would be supported')
         """
-        return self._text(f"{'would' if basis in MADE_UP else 'word'}.{value}")
+        return self.template(f"{'would' if basis in MADE_UP else 'word'}.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Number with a fixed count of decimals.
@@ -155,7 +151,7 @@ class Texts(Formatter):
         if hasattr(value, "__iter__") and not isinstance(value, str):
             return ", ".join(self.format_field(one, spec) for one in value)
         if isinstance(value, str) and spec.endswith((".", "_")):
-            value = self._text(spec + value)
+            value = self.template(spec + value)
         if spec in ("word", "named"):
             value = getattr(self, spec)(value)
         if isinstance(value, str):
@@ -178,7 +174,8 @@ class Texts(Formatter):
     def _shown(self, value, pattern: str) -> str:
         return _decimal(value or abs(value), pattern, self.lang)
 
-    def _text(self, key: str) -> str:
+    def template(self, key: str) -> str:
+        """Text of a key, its places not filled: a script on a page does it."""
         for domain in (self.domain, "common"):
             if key in catalogue(domain, self.lang):
                 return catalogue(domain, self.lang)[key]

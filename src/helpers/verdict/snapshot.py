@@ -9,17 +9,20 @@ in another language, ``fingerprints/<lang>.txt`` holds what :mod:`helpers.verdic
 
 import hashlib
 import json
+import re
 from contextlib import suppress
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 from helpers.languages import DEFAULT, languages
-from helpers.verdict import drawing, reading
+from helpers.verdict import drawing, printed, reading
 
 SAID = ("title", "caption", "alt", "source", "status")
 LARGE = 60_000
 PRINTS = "fingerprints/{}.txt"
 WORDS = "#words"
+UNSEEN = re.compile(r"(?s)<(style|script)\b.*?</\1>|<!--.*?-->")
+ROW, CELL = re.compile(r"<(?:tr|p|div|caption|br|li)\b[^>]*>"), re.compile(r"<t[dh]\b[^>]*>")
 FOLDERS = {"tables": "tables", "figures": "figures", "processed": "hand_overs"}
 
 
@@ -178,30 +181,7 @@ def _joined(text: str | list[str]) -> str:
 
 
 def _text(html: str) -> str:
-    reader = _Reader()
-    reader.feed(html)
-    lines = ("".join(reader.parts)).splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip())
-
-
-class _Reader(HTMLParser):
     """Visible text of a fragment: a line a row, cells set apart."""
-
-    def __init__(self):
-        super().__init__()
-        self.parts: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag, attrs):
-        self.hidden += tag in ("style", "script")
-        if tag in ("tr", "p", "div", "caption", "br", "li"):
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" | ")
-
-    def handle_endtag(self, tag):
-        self.hidden -= tag in ("style", "script")
-
-    def handle_data(self, data):
-        if not self.hidden:
-            self.parts.append(data)
+    seen = CELL.sub(" | ", ROW.sub("\n", UNSEEN.sub("", html)))
+    lines = unescape(printed.TAG.sub("", seen)).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())

@@ -16,7 +16,7 @@ from helpers.run.execution.libraries import LOCK, libraries, not_as_locked
 from helpers.run.output_dir import hold
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
-from helpers.verdict import compare, drawing, on_disk, posters, snapshot, traced, verdict
+from helpers.verdict import compare, drawing, on_disk, snapshot, traced, verdict
 from helpers.verdict.clean_build import LANG, Tree, build_together
 
 
@@ -60,7 +60,7 @@ def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> l
     traces, picture = verdict.Item("other", "provenance"), verdict.Item("other", "README")
     for difference in traced.differences(snapshot.files_of(out), source, commit):
         traces.fail("consistent", **difference)
-    if difference := posters.difference(source, out, lang):
+    if difference := tool("checks.posters").difference(source, out, lang):
         picture.fail("consistent", **difference)
     return [traces, picture]
 

@@ -180,7 +180,7 @@ def environment():
     made = files.templates(HERE / "templates")
     made.globals |= {"policy": policy, "style": asset("site.css")}
     made.filters |= {"markup": Markup, "in_language": languages.in_language,
-                     "shown": lambda value, t: tables.cell(_number(value), "any", t)}
+                     "shown": lambda value, t: tables.cell(tables.as_number(value), "any", t)}
     return made
 
 
@@ -316,14 +316,6 @@ def _by_claim(rows: list[dict]) -> dict[str, list[dict]]:
     for row in rows:
         by_claim.setdefault(row["claim"], []).append(row)
     return by_claim
-
-
-def _number(cell: str) -> float | str:
-    """Cell of a CSV file as a number, where it is one."""
-    try:
-        return float(cell)
-    except ValueError:
-        return cell
 
 
 def asset(name: str) -> str:

@@ -11,7 +11,7 @@ from helpers.documents.site import brushing
 from helpers.documents.site.start_page import VERDICTS
 from helpers.files import rows_of
 from helpers.languages import in_language
-from helpers.publish import choices
+from helpers.publish import choices, tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters
 
@@ -47,9 +47,10 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str,
     return {
         "lang": lang, "digits": DIGITS, "verdicts": VERDICTS,
         "choices": [{"name": name, "label": choices.choice_name(t, name),
-                     "stage": name.partition(".")[0], "threshold": is_threshold(name),
+                     "stage": name.partition(".")[0],
+                     "threshold": "apart" in parameters.rule_of(name, name),
                      "own": options[name].index(own[name]), "spelled": options[name],
-                     "options": [choices.alternative_name(t, name, _value(one))
+                     "options": [choices.alternative_name(t, name, tables.as_number(one))
                                  for one in options[name]]} for name in columns],
         "claims": [_packed(claim, of_claim.get(claim["claim"], []), options, own, t)
                    for claim in claims],
@@ -120,11 +121,6 @@ def by_stage(found: dict) -> list[tuple[str, list]]:
     return sorted(groups.items(), key=lambda group: group[0] == "thresholds")
 
 
-def is_threshold(name: str) -> bool:
-    """Whether a parameter stands apart: it says what a claim means, or is a kind of test."""
-    return "apart" in parameters.rule_of(name, name)
-
-
 def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[str, str],
             t: Texts) -> dict:
     """Outcomes of one claim, each found by the digits of its alternatives."""
@@ -159,13 +155,6 @@ def _spelled(value) -> str:
         return f"{float(value):.10g}"
     except (TypeError, ValueError):
         return str(value)
-
-
-def _value(spelled: str) -> float | str:
-    try:
-        return float(spelled)
-    except ValueError:
-        return spelled
 
 
 def _number(cell: str) -> float | None:
