@@ -38,14 +38,10 @@ def compose(figures: Path) -> bytes | None:
     return out.getvalue()
 
 
-def difference(root: Path, out: Path, lang: str) -> dict | None:
-    """How the picture that a README shows differs from one of this build."""
+def outdated(root: Path, out: Path, lang: str) -> str | None:
+    """Path of the picture that a README shows, where it is not one of this build."""
     path, made = PLACES.get(lang), compose(out / "figures")
     if path is None or made is None:
         return None
-    if not (root / path).is_file():
-        return {"kind": "missing", "names": path}
-    there = (root / path).read_bytes()
-    if drawing.pixels(there) == drawing.pixels(made):
-        return None
-    return {"kind": "poster", "name": path}
+    there = (root / path).read_bytes() if (root / path).is_file() else b""
+    return None if drawing.pixels(there) == drawing.pixels(made) else path

@@ -52,7 +52,7 @@ def _draw_posters(root: Path, outs: dict[str, Path], after: dict[str, bytes],
         made = posters.compose(outs[lang] / "figures")
         if made is None:
             continue
-        if posters.difference(root, outs[lang], lang):
+        if posters.outdated(root, outs[lang], lang):
             write(root / path, made)
             say(Message("{path}: made again", path=path))
         codes[path] = [drawing.pixels(made)]

@@ -60,8 +60,10 @@ def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> l
     traces, picture = verdict.Item("other", "provenance"), verdict.Item("other", "README")
     for difference in traced.differences(snapshot.files_of(out), source, commit):
         traces.fail("consistent", **difference)
-    if difference := tool("checks.posters").difference(source, out, lang):
-        picture.fail("consistent", **difference)
+    if path := tool("checks.posters").outdated(source, out, lang):
+        there = (source / path).is_file()
+        picture.fail("consistent", **{"kind": "poster", "name": path} if there
+                     else {"kind": "missing", "names": path})
     return [traces, picture]
 
 
