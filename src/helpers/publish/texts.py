@@ -9,6 +9,7 @@ from string import Formatter
 
 from helpers.errors import Error
 from helpers.languages import CATALOGUES, DEFAULT, ENGLISH
+from helpers.messages import entries
 
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
@@ -22,13 +23,8 @@ MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 def catalogue(domain: str, lang: str) -> dict[str, str]:
     """Keys and texts of one gettext catalogue (``common``, ``site``, or a stage); a domain without
     a file has no texts."""
-    from babel.messages.pofile import read_po
-
     path = LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.id}
+    return entries(path) if path.is_file() else {}
 
 
 class MissingTextError(Error, KeyError):

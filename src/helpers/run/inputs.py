@@ -1,5 +1,6 @@
 """Checked parameters and data package of one build."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def read_inputs(project: Project) -> Inputs:
         if not stage.missing(package.resources):
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
     if package.has("claims"):
-        _check_resources(listed, package, chosen, project.choices_file)
+        check_resources(listed, package.resources, chosen, project.choices_file)
     if project.raw in (project.choices_file.parent, project.root / "data" / "raw"):
         _check_alternatives(project, listed, package, chosen)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
@@ -78,12 +79,13 @@ def read_inputs(project: Project) -> Inputs:
                    for name, resource in package.resources.items()}, files, is_paired(package))
 
 
-def _check_resources(listed, package, chosen: dict, path: Path) -> None:
+def check_resources(listed, resources: Iterable[str], chosen: dict, path: Path) -> None:
+    """Refuse choices in the file at ``path`` that no claim can be decided under."""
     from helpers import multiverse
 
     sections = {name: values for name, values in chosen.items() if isinstance(values, dict)}
     try:
-        multiverse.check_resources(listed, package.resources, sections)
+        multiverse.check_resources(listed, resources, sections)
     except ValueError as error:
         raise InputError("{path}: {error}", path=path.name, error=error) from None
 

@@ -30,7 +30,7 @@ from helpers.files import file_digest, write
 from helpers.messages import Message
 from helpers.multiverse import Choices
 from helpers.run.execution import kernels
-from helpers.run.inputs import Inputs
+from helpers.run.inputs import Inputs, check_resources
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, tree_digest
 from helpers.study import Study
@@ -107,11 +107,7 @@ def prepare(project: Project, inputs: Inputs) -> Work:
         raise InputError("{name}: there are no choices with alternatives; name some in "
                          "{choices_file}", name=NAME, choices_file=project.choices_file.name)
     tables, seed = multiverse.read(study), study.child_seed("zones")
-    try:
-        multiverse.check_resources(choices, tables, sections)
-    except ValueError as error:
-        raise InputError("{choices_file}: {error}", choices_file=project.choices_file.name,
-                         error=error) from None
+    check_resources(choices, tables, sections, project.choices_file)
     wanted = multiverse.within_reach(study.table("claims"), sections)
     if wanted.empty:
         raise InputError("{name}: no universe can decide a claim of this package; with "

@@ -101,7 +101,7 @@ def of_files(first: dict[str, bytes], second: dict[str, bytes], reference: dict[
              declared: Declared, lang: str = DEFAULT) -> list[Item]:
     """Items of the files of two builds, as `judge` gives them."""
     files = [first, second]
-    made = Made(files[0], lang)
+    made = Made(first)
     kept = Kept(reference, lang)
     paths: dict[tuple[str, str], list[str]] = {}
     for path in dict.fromkeys([*kept.prints, *files[0], *files[1]]):
@@ -130,8 +130,8 @@ def of_files(first: dict[str, bytes], second: dict[str, bytes], reference: dict[
 class Made:
     """What a build made: its files, and as a snapshot keeps them."""
 
-    def __init__(self, files: dict[str, bytes], lang: str):
-        self.files, self.lang = files, lang
+    def __init__(self, files: dict[str, bytes]):
+        self.files = files
         self.readable = snapshot.readable(files)
         self.pictures = snapshot.named_pictures(files)
 

@@ -35,7 +35,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
         name = Path(product).stem.lstrip(NUMBER)
         prepared = deck.prepare(nbformat.read(out / product, as_version=4), t, said)
         if prepared.cells:
-            titles[name] = deck.title_of(prepared, name)
+            titles[name] = next((cell.source[2:] for cell in prepared.cells
+                                 if cell.source.startswith("# ")), name)
             files.write(folder / f"{name}.html",
                         _page(prepared, titles[name], foot, statuses[name], t))
     index = pages.environment().get_template("decks.html")

@@ -178,11 +178,6 @@ class _Deck:
         self.cells.append(part)
 
 
-def title_of(notebook, name: str) -> str:
-    """First-level heading of a prepared deck, or the name of its notebook."""
-    return next((cell.source[2:] for cell in notebook.cells if cell.source.startswith("# ")), name)
-
-
 def _part(cell, name: str, source: str, kind: str, **metadata):
     import nbformat
 
