@@ -429,6 +429,21 @@ def test_where_most_are_hidden_all_count():
     assert told(design, hidden.assign(level="b")).tolist() == [True, True, True, False]
 
 
+@pytest.mark.parametrize(("name", "ends"), [
+    ("coefficient", [0.15, 0.55]), ("share", [0.15, 0.55]), ("median", [0.15, 0.55]),
+    ("mean", [0.15, 0.55])])
+def test_limits_of_an_interval_tell_no_more_than_its_estimate(name, ends):
+    """0.3333 stands as 0.35; limits of their own, 0.14 and 0.53, would bound it by 0.33 or so."""
+    hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})
+    for exact in (0.3333, 0.3666):
+        table = pd.DataFrame({"level": ["b"], name: [exact], "se": [0.1],
+                              "ci_low": [exact - 0.195], "ci_high": [exact + 0.195]})
+        found = release(table, hidden).iloc[0]
+        assert [found["ci_low"], found["ci_high"]] == ends
+    table = table.assign(ci_low=exact - 0.9, ci_high=exact + 0.9)
+    assert release(table, hidden)["ci_high"].tolist() == ([1.0] if name == "share" else [1.25])
+
+
 def test_coefficients_are_as_coarse_as_means():
     table = pd.DataFrame({"term": ["zone"], "coefficient": [0.3333], "se": [0.051]})
     hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})

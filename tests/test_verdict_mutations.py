@@ -241,6 +241,48 @@ MUTATIONS = {
     "a table without its origin": lambda files: files.pop("tables/inequality.json"),
     "a figure that is gone from the site": lambda files: files.pop("site/figures/zone_gaps.webp"),
     "a page that is gone": lambda files: files.pop("site/glossary.html"),
+    # What nobody looks at, and a reader is told by.
+    "a title inside a drawing": edit("figures/zone_gaps.svg", re.compile(r"(<svg [^>]*>)"),
+                                     r"\1<title>Not so</title>"),
+    "a word of a drawing that is faint": edit("site/figures/zone_gaps.svg", re.compile(
+        r'(<g id="text_1")'), r'\1 opacity="0.01"'),
+    "a word of a drawing that is small": edit("figures/local_clusters.svg", re.compile(
+        r"(<g id=\"text_1\">\s*(?:<!--.*?-->\s*)?<g [^>]*scale\()0\.\d+"), r"\g<1>0.001"),
+    "a layer over a drawing": edit("site/figures/zone_gaps.svg", "</svg>",
+                                   '<rect width="99%" height="99%" fill="#fff"/></svg>'),
+    "a spoken name on a page": edit("site/map.html", re.compile(r'aria-label="'),
+                                    'aria-label="Not '),
+    "a download that is another table": edit("site/tables.html", "tables/inequality.csv",
+                                             "tables/zone_indicators.csv"),
+    "two rows of a page's table swapped": edit("site/tables.html", re.compile(
+        r"(?s)(<tbody>\s*)(<tr>.*?</tr>)(\s*)(<tr>.*?</tr>)"), r"\1\4\3\2"),
+    "two columns of a page's table swapped": edit("site/tables.html", re.compile(
+        r"(?s)(<thead>\s*<tr>\s*)(<th.*?</th>)(\s*)(<th.*?</th>)"), r"\1\4\3\2"),
+    "a number that is read from the right": edit("site/tables.html", '<td class="number">',
+                                                 '<td class="number" dir="rtl">'),
+    "a word in another language": edit("site/index.html", "<h1>", '<h1 lang="la">'),
+    "a tip of the mouse": edit("site/index.html", "<h1>", '<h1 title="Not so">'),
+    "a place of a page": edit("site/tables.html", re.compile(r'id="inequality"'), 'id="unequal"'),
+    "a page that is made for machines alone": edit(
+        "site/index.html", "</head>", '<meta name="robots" content="noindex"></head>'),
+    "a title of the browser": edit("site/index.html", "<title>", "<title>Not "),
+    "a formula behind a cell": workbook_part("xl/worksheets/sheet1.xml", lambda part: part.replace(
+        b"<v>", b"<f>1+1</f><v>", 1)),
+    "a column of a workbook that is hidden": workbook_part(
+        "xl/worksheets/sheet1.xml", lambda part: re.sub(
+            rb"<sheetData", b'<cols><col min="1" max="1" hidden="1"/></cols><sheetData', part,
+            count=1)),
+    "a row of a workbook that is hidden": workbook_part(
+        "xl/worksheets/sheet1.xml", lambda part: part.replace(b"<row ", b'<row hidden="1" ', 1)),
+    "who made a workbook": workbook_part("docProps/core.xml", b"<creator>Nobody</creator>"),
+    "the form of a workbook's numbers": workbook_part(
+        "xl/styles.xml", b'<styleSheet><numFmts><numFmt formatCode="0%"/></numFmts></styleSheet>'),
+    "a link of a workbook": workbook_part("xl/worksheets/_rels/sheet1.xml.rels", (
+        b'<Relationships><Relationship Target="https://x.org"/></Relationships>')),
+    "a number of a notebook's plain text": edit("notebooks/0_overview.ipynb", re.compile(
+        r'("text/plain": \[\s*")'), r"\g<1>9"),
+    "the language in a sidecar": edit("tables/inequality.json", re.compile(
+        r'("lang": ")\w+'), r"\1xx"),
     "a file that nobody knows": lambda files: files.update({"site/new.html": b"<p>new</p>"}),
 }
 
@@ -488,3 +530,23 @@ def test_a_report_beside_the_results_is_held_to_its_own_record(tmp_path):
         (out / path).unlink()
     assert not [one for one in on_disk.compared(built, out, "id")["differences"]
                 if "report.docx" in str(one)]
+
+
+def test_what_stands_beside_the_words_of_report_and_slides_counts():
+    """The name of a PDF in a window, notes that a speaker reads, a picture's text in Word."""
+    from pypdf import PdfWriter
+
+    def pdf(**about):
+        writer, out = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(100, 100)
+        writer.add_metadata({f"/{name}": text for name, text in about.items()})
+        writer.write(out)
+        return reading.parts("report.pdf", out.getvalue(), {})
+
+    def deck(note):
+        return reading.parts("slides/1.html", (
+            f"<section><h2>A</h2><aside class='notes'>{note}</aside></section>").encode(), {})
+
+    assert pdf(Title="Report") == pdf(Title="Report") != pdf(Title="Not this report")
+    assert pdf(Title="Report", Author="A") != pdf(Title="Report", Author="B")
+    assert deck("Say so") == deck("Say so") != deck("Say not so")

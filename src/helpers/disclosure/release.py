@@ -19,6 +19,9 @@ HAIR = 1e-9  # so that what is on a step stays there
 ESTIMATES = {"mean", "need", "access", "gap", "difference", "median", "sd", "effect_size", "away",
              "coefficient"}
 ERRORS = {"se", "se_bootstrap", "cv", "ci_high"}
+# Estimates about which the limits of an interval are set: rounded by themselves, these would tell it
+# more closely than its own rounding does.
+MIDDLES = ("gap", "mean", "difference", "coefficient", "share", "median")
 OF_ITEMS = ("mean", "sd")  # of single items: the mean of a scale, rounded once more
 PROBABILITY = re.compile(r"p_.+|p")
 # Columns that say which row it is, not what was found in it.
@@ -209,12 +212,13 @@ def _consistent(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
         found["gap"] = (found["need"] - found["access"]).round(DECIMALS)
         if "fulfilment" in found:
             found["fulfilment"] = (100 * found["access"] / found["need"]).round(1)
-    middle = next((name for name in ("gap", "mean", "difference") if name in found), None)
+    middle = next((name for name in MIDDLES if name in found), None)
     if middle and {"ci_low", "ci_high"} <= {*found}:
         half = (table["ci_high"] - table["ci_low"]) / 2
         if "se" in found:  # of the error as published, or many confidences would tell it exactly
             half = (half * found["se"] / table["se"]).where(table["se"] > 0, half)
         half = np.ceil(half / (2 * STEP) - HAIR) * 2 * STEP
-        found["ci_low"] = (found[middle] - half).round(DECIMALS)
-        found["ci_high"] = (found[middle] + half).round(DECIMALS)
+        ends = (0, 1) if middle == "share" else (None, None)
+        found["ci_low"] = (found[middle] - half).clip(*ends).round(DECIMALS)
+        found["ci_high"] = (found[middle] + half).clip(*ends).round(DECIMALS)
     return found
