@@ -9,7 +9,8 @@ from test_imports import AREAS, FRAME, ITEMS, rows
 
 from helpers import scoring
 from helpers.errors import Error, InputError
-from helpers.intake.imports import consistency, convert, personal
+from helpers.intake.imports import convert, personal
+from helpers.intake.imports import turned as turned_codes
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source
 from helpers.messages import translate
@@ -369,6 +370,16 @@ def test_missing_that_the_file_declares_may_be_told_again(instrument):
 
 # Rows that are coded the other way round
 
+EIGHT = pd.DataFrame({"dimension": ["need"] * 4 + ["access"] * 4, "lowest": 1, "highest": 5})
+
+
+def refuse_turned(answers, cells=None):
+    """What is said of answers from 1 to 5; eight items are four of need and four of access."""
+    items = EIGHT if answers.shape[1] == 8 else pd.DataFrame(
+        {"dimension": ["scale"] * answers.shape[1], "lowest": 1, "highest": 5})
+    return turned_codes.refuse_turned(answers.astype("Int64"), items, "a.csv",
+                                      pd.DataFrame(index=answers.index) if cells is None else cells)
+
 
 def leaning(turned, seed=1):
     """Sixty respondents and eight items: four that most affirm, four that most deny."""
@@ -382,9 +393,8 @@ def leaning(turned, seed=1):
     (30, 30, "2, 3, 4, 5, 6 and 25 more"), (6, 6, "2, 3, 4, 5, 6 and 1 more"),
     (50, 10, "52, 53, 54, 55, 56 and 5 more")])
 def test_rows_that_mirror_the_others_stop(turned, number, rows):
-    items = pd.DataFrame({"lowest": [1] * 8, "highest": [5] * 8})
     with pytest.raises(InputError) as error:
-        consistency.refuse_mirrored(leaning(turned), items, "a.csv")
+        refuse_turned(leaning(turned))
     assert str(error.value) == (
         f"a.csv: {number} of 60 rows ({rows}) mirror the answers of the others in every item, as "
         "if they were coded the other way round; turn them in the file, or say rows=mirrored to "
@@ -393,14 +403,46 @@ def test_rows_that_mirror_the_others_stop(turned, number, rows):
 
 
 def test_people_who_differ_are_not_taken_for_mirrored():
-    items = pd.DataFrame({"lowest": [1] * 8, "highest": [5] * 8})
     for seed in range(20):
-        consistency.refuse_mirrored(leaning(0, seed), items, "a.csv")
-        consistency.refuse_mirrored(leaning(2, seed), items, "a.csv")
+        assert refuse_turned(leaning(0, seed)) == []
+        refuse_turned(leaning(2, seed))
         draws = np.random.default_rng(seed)
         trait = 3 + draws.normal(0, 1, (60, 1)) + draws.normal(0, 0.8, (60, 8))
-        answers = pd.DataFrame(np.clip(np.round(trait), 1, 5).astype(int)).astype("Int64")
-        consistency.refuse_mirrored(answers, items, "a.csv")
+        assert refuse_turned(pd.DataFrame(np.clip(np.round(trait), 1, 5))) == []
+
+
+def two_opinions(spread):
+    """Two hundred people, every fifth of whom dislikes what the others like, in 12 items."""
+    draws = np.random.default_rng(1)
+    liking = np.where(np.arange(200) % 5 == 0, -1.2, 0.3)[:, None]
+    answers = 3.3 + liking + draws.permutation(np.linspace(-spread, spread, 12)) + (
+        draws.normal(0, 0.8, (200, 12)))
+    return pd.DataFrame(np.clip(np.round(answers), 1, 5))
+
+
+def test_people_of_another_opinion_are_no_turned_codes():
+    """Who dislikes everything has the items in the order of the others; items of one height have no
+    order, so that rows are named there and counted."""
+    assert refuse_turned(two_opinions(0.8)) == []
+    [said] = refuse_turned(two_opinions(0))
+    assert str(said).startswith("44 of 200 rows (0, 5, 10, 15, 20 and 39 more) lie on the other "
+                                "side of the middle than the others, item by item (8 by chance)")
+    assert "di seberang titik tengah" in translate(said, "id")
+
+
+@pytest.mark.parametrize(("spread", "least", "most"), [(0.5, 0, 4), (0.8, 8, 10)])
+def test_how_many_turned_rows_near_the_middle_are_seen(spread, least, most):
+    """What docs/own-questionnaire.md says of 20 turned rows of 200, anywhere in the file."""
+    named = 0
+    for seed in range(10):
+        draws = np.random.default_rng(seed)
+        answers = np.linspace(3 - spread, 3 + spread, 12) + draws.normal(0, 0.6, (200, 1)) + (
+            draws.normal(0, 0.8, (200, 12)))
+        answers = np.clip(np.round(answers), 1, 5)
+        assert refuse_turned(pd.DataFrame(answers)) == []
+        answers[::10] = 6 - answers[::10]
+        named += len(refuse_turned(pd.DataFrame(answers)))
+    assert least <= named <= most
 
 
 def near_the_middle(seed: int = 1) -> pd.DataFrame:
@@ -411,7 +453,6 @@ def near_the_middle(seed: int = 1) -> pd.DataFrame:
     return pd.DataFrame(np.clip(np.round(answers), 1, 5).astype(int), range(2, 92)).astype("Int64")
 
 
-EIGHT = pd.DataFrame({"dimension": ["need"] * 4 + ["access"] * 4, "lowest": 1, "highest": 5})
 TURNS = {"about rows 2 to 46": range(45), "about rows 32 to 61": range(30, 60),
          "column 'petugas': 'Siti'": range(2, 90, 3)}
 
@@ -421,11 +462,10 @@ def test_turned_groups_near_the_middle_stop(where):
     """Whole rows show nothing there, the order of the items in rows that belong together does."""
     answers, turned = near_the_middle(), list(TURNS[where])
     cells = pd.DataFrame({"petugas": ["Adi", "Budi", "Siti"] * 30}, answers.index)
-    consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+    assert refuse_turned(answers, cells) == []
     answers.iloc[turned] = 6 - answers.iloc[turned]
-    consistency.refuse_mirrored(answers, EIGHT, "a.csv")
     with pytest.raises(InputError) as error:
-        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+        refuse_turned(answers, cells)
     assert str(error.value).startswith(
         f"a.csv: in {len(turned)} of 90 rows ({where}) the items stand in the opposite order")
     assert "berlawanan" in translate(error.value.message, "id")
@@ -437,9 +477,9 @@ def test_groups_that_differ_are_not_taken_for_turned():
         answers, draws = near_the_middle(seed), np.random.default_rng(seed)
         cells = pd.DataFrame({f"g{k}": draws.integers(0, k, 90).astype(str) for k in range(2, 9)},
                              answers.index)
-        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+        assert refuse_turned(answers, cells) == []
         answers.iloc[:45] = (answers.iloc[:45] - 1).clip(1, 5)
-        consistency.refuse_turned_groups(answers, EIGHT, "a.csv", cells)
+        refuse_turned(answers, cells)
 
 
 def test_a_turned_sheet_or_interviewer_ends_the_import(instrument):

@@ -9,16 +9,6 @@ from helpers.messages import Message, both, some
 
 FEWEST_FOR_CORRELATION, FEWEST_ANSWERS = 10, 5
 ONE_ROW, ONE_OF_THEM = Message("keep one row for each respondent"), Message("keep one of them")
-# Rows are taken to mirror others where no row stands between the two groups: distances from the
-# middle vary less than this share of their mean, the groups' means mirror each other so closely,
-# each has so many rows and so large a share, and there are so many items.
-SPREAD, LIKENESS, FEWEST_ROWS, LEAST_SHARE, FEWEST_ITEMS = 0.52, 0.25, 5, 0.05, 6
-# Rows that belong together (a block, an interviewer) are taken to be turned where their items stand
-# in the opposite order: correlation of the items' means, size of the sum of both means against
-# their difference, and how often the means exceed what chance gives. Blocks begin and end at these
-# parts of the file, groups have so many rows, columns at most so many groups.
-OPPOSITE, NEAR, BEYOND_CHANCE = -0.7, 0.5, 3
-BLOCKS, FEWEST_TOGETHER, MOST_GROUPS = 30, 10, 30
 
 
 def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str) -> None:
@@ -87,88 +77,6 @@ def refuse_mixed_scales(items: pd.DataFrame, file: str, rows: pd.Index) -> None:
                          item=items["item"][second], lowest=items["lowest"][second],
                          highest=items["highest"][second], first=items["item"][first],
                          first_lowest=items["lowest"][first], first_highest=items["highest"][first])
-
-
-def refuse_mirrored(answers: pd.DataFrame, items: pd.DataFrame, file: str) -> None:
-    """Stop where part of the rows answers everything the other way round (lowest + highest - x).
-
-    Answers are compared as they are coded. Two groups that mirror each other in the mean of every
-    item, with nobody between them, are a turned code far more likely than two opinions. One answer
-    throughout tells nothing.
-    """
-    answers = answers[varied(answers)]
-    middle = (items["lowest"].iloc[0] + items["highest"].iloc[0]) / 2
-    values = np.nan_to_num(answers.to_numpy(dtype=float, na_value=np.nan) - middle)
-    if len(values) < 2 * FEWEST_FOR_CORRELATION or values.shape[1] < FEWEST_ITEMS:
-        return
-    _, directions = np.linalg.eigh(values.T @ values)
-    place = values @ directions[:, -1]
-    distance, turned = np.abs(place), place < 0
-    if 2 * turned.sum() > len(turned):
-        turned = ~turned
-    if turned.sum() < max(FEWEST_ROWS, LEAST_SHARE * len(turned)) or (
-            distance.std() > SPREAD * distance.mean()):
-        return
-    one, other = values[turned].mean(axis=0), values[~turned].mean(axis=0)
-    if np.linalg.norm(one + other) > LIKENESS * np.linalg.norm(one - other):
-        return
-    rows = answers.index[turned]
-    raise InputError("{file}: {number} of {all} rows ({rows}) mirror the answers of the others in "
-                     "every item, as if they were coded the other way round; turn them in the "
-                     "file, or say rows=mirrored to count them as they are", file=file,
-                     number=len(rows), all=len(turned), rows=some(rows))
-
-
-def refuse_turned_groups(answers: pd.DataFrame, items: pd.DataFrame, file: str,
-                         cells: pd.DataFrame) -> None:
-    """Stop where rows that belong together have their items in the opposite order to the others.
-
-    Answers near the middle show it too: which item is answered higher than which is the same for
-    most groups of people, whatever their level, and is turned with the codes. `cells` has the
-    columns by which rows belong together; blocks of rows do by their place.
-    """
-    middle = (items["lowest"].iloc[0] + items["highest"].iloc[0]) / 2
-    values = np.nan_to_num(answers.to_numpy(dtype=float, na_value=np.nan) - middle)
-    rows = len(values)
-    if rows < 2 * FEWEST_TOGETHER or values.shape[1] < FEWEST_ITEMS:
-        return
-    sides = pd.get_dummies(items["dimension"]).to_numpy(dtype=float)
-    centred = np.eye(len(sides)) - sides / sides.sum(axis=0) @ sides.T
-    total, noise = values.sum(axis=0), (values @ centred).var(axis=0).sum()
-    found: list[tuple[float, int, Message]] = []
-
-    def look_at(number: int, sums: np.ndarray, where: Message) -> None:
-        if not FEWEST_TOGETHER <= number <= rows / 2:
-            return
-        means = np.array([sums / number, (total - sums) / (rows - number)])
-        order = means @ centred
-        size = (order ** 2).sum(axis=1)
-        apart = np.linalg.norm(means[0] - means[1])
-        if ((size > BEYOND_CHANCE * noise / np.array([number, rows - number])).all()
-                and order[0] @ order[1] < OPPOSITE * np.sqrt(size.prod())
-                and np.linalg.norm(means.sum(axis=0)) < NEAR * apart):
-            found.append((number * (rows - number) * apart ** 2, number, where))
-
-    running = np.vstack([np.zeros(values.shape[1]), values.cumsum(axis=0)])
-    ends = np.unique(np.linspace(0, rows, BLOCKS + 1).astype(int))
-    for first in ends[:-1]:
-        for last in ends[ends > first]:
-            look_at(int(last - first), running[last] - running[first],
-                    Message("about rows {first} to {last}", first=answers.index[first],
-                            last=answers.index[last - 1]))
-    for column in cells:
-        codes, names = pd.factorize(cells[column])
-        if 2 <= len(names) <= MOST_GROUPS:
-            groups = (codes == np.arange(len(names))[:, None]).astype(float)
-            for name, number, sums in zip(names, groups.sum(axis=1), groups @ values, strict=True):
-                look_at(int(number), sums, Message("column {column}: {value}", column=shown(column),
-                                                   value=shown(name)))
-    if found:
-        _, number, where = max(found, key=lambda group: group[0])
-        raise InputError("{file}: in {number} of {all} rows ({where}) the items stand in the "
-                         "opposite order to that of the others, as if they were coded the other "
-                         "way round; turn them in the file, or say rows=mirrored to count them as "
-                         "they are", file=file, number=number, all=rows, where=where)
 
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,

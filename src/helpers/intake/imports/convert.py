@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports import answers as verbal
-from helpers.intake.imports import areas, consistency, roles
+from helpers.intake.imports import areas, consistency, roles, turned
 from helpers.intake.imports import rows as interviews
 from helpers.intake.imports.columns import ROLES, Matching, match
 from helpers.intake.imports.instrument import Instrument
@@ -97,11 +97,9 @@ def convert(source: Source, instrument: Instrument, *, named: dict[str, str] | N
         consistency.refuse_outside_frame(responses["code"], instrument.frame, source.name,
                                          instrument.names["frame"])
     if "mirrored" not in decision.kept:
-        consistency.refuse_mirrored(numbers, items, source.name)
         beside = source.cells.drop(columns=[*matching.items.values()])
-        consistency.refuse_turned_groups(
-            numbers, items, source.name,
-            beside if source.sheet is None else beside.assign(sheet=source.sheet))
+        said += turned.refuse_turned(numbers, items, source.name, beside if source.sheet is None
+                                     else beside.assign(sheet=source.sheet))
     said += consistency.report(numbers, responses["code"], items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
     roles_of = {"code" if role == "area" else role: name for role, name in matching.roles.items()}
