@@ -131,7 +131,7 @@ def test_a_weight_that_is_none(package_copy, cell):
     with pytest.raises(InputError) as caught:
         semantic_checks._check_weights(Package(package_copy.folder))
     assert str(caught.value).startswith(
-        f"responses.csv: row 4, column 'weight': '{cell}' is no number above 0")
+        f"responses.csv: row 4, column 'weight': the weight is '{cell}'; give a number above zero")
     assert translate(caught.value, "id").startswith("responses.csv: baris 4, kolom 'weight'")
 
 

@@ -656,5 +656,5 @@ def test_published_values_that_were_edited_do_not_pass_as_collected(tmp_path, ca
     assert "bukan lagi yang dikumpulkan" in translate(caught.value, "id")
     capsys.readouterr()
     assert describe.main([str(tmp_path / "raw"), "--corrected", "indicators"]) == 0
-    assert "said to be as collected: indicators" in capsys.readouterr().out
+    assert "stated as a correction of what was collected: indicators" in capsys.readouterr().out
     _check_hash(Package(tmp_path / "raw").resource("indicators"))

@@ -178,6 +178,7 @@ def beside(*rows, **options):
     ["Angka 1 berarti sangat setuju dan angka 5 berarti sangat tidak setuju"],
     ["Scale 1-5: 1 = strongly agree to 5 = strongly disagree"],
     ["Sangat setuju|1|2|3|4|5|Sangat tidak setuju"], ["Sangat setuju diberi nilai 1", "Setuju: 2"],
+    ["1.0 = Sangat setuju; 5.0 = Sangat tidak setuju"], ["1,0|Sangat setuju", "2,0|Setuju"],
     ["1 ~ 'Sangat setuju' ~ 2 => <b>Setuju</b>"],
     ["• 1: Sangat setuju (SS)\n• 2: Setuju (S)"],
     # The number of a row agrees, the code behind the word does not.

@@ -216,7 +216,7 @@ def test_a_mean_with_weights_equals_the_formula(instrument):
 @pytest.mark.parametrize("weight", [0, -1, "x", float("nan"), float("inf")])
 def test_a_package_with_wrong_weights_stops(instrument, weight):
     responses = pd.DataFrame({"code": ["k1", "k2"], "weight": [1, weight]})
-    with pytest.raises(Error, match="responses: row 1: the weight is .*; a weight is a number"):
+    with pytest.raises(Error, match="weight of row 1 is .*; give a number above zero"):
         scoring.with_design(responses, instrument.areas)
 
 

@@ -87,6 +87,28 @@ def check_share(name, value, example):
                     parameter=name, value=value, example=example)
 
 
+def check_weights(weights, given=None, resource=None):
+    """Refuse a weight that is no number above zero.
+
+    `weights` is a Series, not a number where nothing can be read; `given` has the cells as they
+    stand in the `resource` that they come from, whose rows count from 2.
+
+    >>> import pandas as pd
+    >>> check_weights(pd.Series([1.0, 0.0]))
+    Traceback (most recent call last):
+    helpers.errors.Error: weight of row 1 is 0.0; give a number above zero
+    """
+    wrong = weights.index[~((weights > 0) & (weights < float("inf")))]
+    if len(wrong):
+        value = (weights if given is None else given.fillna(""))[wrong[0]]
+        if resource is None:
+            raise Error("weight of row {row!r} is {weight}; give a number above zero",
+                        row=wrong[0], weight=value)
+        raise InputError("{resource}: row {row}, column 'weight': the weight is '{weight}'; give "
+                         "a number above zero, or name the column otherwise", resource=resource,
+                         row=int(wrong[0]) + 2, weight=value)
+
+
 def one_line(text, longest=LONGEST):
     """Return a text that stays on one line of a terminal.
 

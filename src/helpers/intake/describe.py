@@ -173,7 +173,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--keep", metavar="NAME", nargs="+",
                         help="take all other resources out of the descriptor")
     parser.add_argument("--corrected", metavar="NAME", nargs="+",
-                        help="resources that are now as collected from their sources")
+                        help="resources whose published values were corrected")
     parser.add_argument("--dictionary", metavar="FILE", type=Path,
                         help="Markdown file to write the data dictionary to, with its twins in "
                         "other languages beside it")
@@ -184,7 +184,8 @@ def main(arguments: list[str]) -> int:
     say("changed: {changed}" if changed else "nothing changed", changed=", ".join(changed))
     if given.corrected:
         collect(given.folder, given.corrected)
-        say("said to be as collected: {corrected}", corrected=", ".join(given.corrected))
+        say("stated as a correction of what was collected: {corrected}",
+            corrected=", ".join(given.corrected))
     if given.dictionary:
         package = _read(given.folder)
         files.write(given.dictionary, dictionary(package))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_weights
 from helpers.sampling.arguments import whole
 
 # Shares of the businesses in the invented fieldwork, and of those who find credit easy to get.
@@ -92,7 +92,7 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
     [10.0, 5.0]
     """
     answered, classes = _answers(sample, answered), sample[by]
-    _check_weights(sample[weight])
+    check_weights(sample[weight])
     if classes.isna().any():
         raise Error("row {row!r} has no {by!r}; every unit drawn needs its class",
                     row=classes.index[classes.isna()][0], by=by)
@@ -140,7 +140,7 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     import polars as pl
     import svy
 
-    _check_weights(respondents[weight])
+    check_weights(respondents[weight])
     _check_margins(respondents, margins)
     # Plain names and numbered levels: a label of the user can then be no keyword of the engine.
     columns, controls = {"w": respondents[weight].to_numpy(float)}, {}
@@ -175,7 +175,7 @@ def effective_size(weights: pd.Series) -> float:
     >>> effective_size(pd.Series([1.0, 1.0, 4.0]))
     2.0
     """
-    _check_weights(weights)
+    check_weights(weights)
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
@@ -281,13 +281,6 @@ def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:
     if not answered.index.equals(sample.index) or answered.isna().any():
         raise Error("answered must say yes or no for every unit of the sample, in its order")
     return answered.astype(bool)
-
-
-def _check_weights(weights: pd.Series) -> None:
-    wrong = weights[~(weights > 0)]
-    if len(wrong):
-        raise Error("weight of row {row!r} is {weight}; give a number above zero",
-                    row=wrong.index[0], weight=wrong.iloc[0])
 
 
 def _check_margins(respondents: pd.DataFrame, margins: dict[str, pd.Series]) -> None:

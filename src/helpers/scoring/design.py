@@ -1,9 +1,8 @@
 """Sampling design of a survey: stratum, weight and units of every respondent, and their checks."""
 
-import numpy as np
 import pandas as pd
 
-from helpers.errors import Error, check_share
+from helpers.errors import Error, check_share, check_weights
 
 
 def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
@@ -77,9 +76,7 @@ def _survey_weights(responses: pd.DataFrame, own: bool) -> pd.Series | float:
     if not own or "weight" not in responses:
         return 1.0
     given = pd.to_numeric(responses["weight"], errors="coerce")
-    if len(wrong := given.index[~((given > 0) & np.isfinite(given))]):
-        raise Error("responses: row {row}: the weight is {weight!r}; a weight is a number above 0",
-                    row=wrong[0], weight=responses["weight"][wrong[0]])
+    check_weights(given, responses["weight"].astype("str"))
     return given / given.mean()
 
 
@@ -178,10 +175,7 @@ def check_design(data: pd.DataFrame, variables: list[str], weight: str, stratum:
     if data.empty:
         raise Error("there are no respondents in the data")
     check_share("confidence", confidence, 0.95)
-    wrong = data.loc[~(data[weight] > 0), weight]
-    if len(wrong):
-        raise Error("weight of row {row!r} is {weight}; give a number above zero",
-                    row=wrong.index[0], weight=wrong.iloc[0])
+    check_weights(data[weight])
     if data[stratum].isna().any():
         raise Error("row {row!r} has no {stratum!r}; every row needs its stratum",
                     row=data.index[data[stratum].isna()][0], stratum=stratum)

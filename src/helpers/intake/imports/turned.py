@@ -78,9 +78,9 @@ def _scattered(values: np.ndarray, index: pd.Index, file: str) -> list[Message]:
     turned, distance = place < 0, np.abs(place)
     if 2 * turned.sum() > len(turned):
         turned = ~turned
-    apart = (turned.sum() >= max(FEWEST_ROWS, LEAST_SHARE * len(turned))
-             and distance.std() <= SPREAD * distance.mean())
-    if apart:
+    alike = False
+    if (turned.sum() >= max(FEWEST_ROWS, LEAST_SHARE * len(turned))
+            and distance.std() <= SPREAD * distance.mean()):
         halves = Halves(values, np.ones((values.shape[1], 1)))
         _, likeness, order = halves.compare(turned.sum(), values[turned].sum(axis=0))
         if likeness <= LIKENESS and order is not None and order < OPPOSITE:
@@ -90,9 +90,9 @@ def _scattered(values: np.ndarray, index: pd.Index, file: str) -> list[Message]:
                 "item, as if they were coded the other way round; turn them in the file, or say "
                 "rows=mirrored to count them as they are", file=file, number=len(rows),
                 all=len(turned), rows=some(rows))
-        apart = likeness <= LIKENESS and order is None
+        alike = likeness <= LIKENESS and order is None
     far, chance = _on_the_other_side(values)
-    rows = index[turned if apart else far]
+    rows = index[turned if alike else far]
     return [Message("{number} of {all} rows ({rows}) lie on the other side of the middle than the "
                     "others, item by item ({chance} by chance): another opinion, or codes the "
                     "other way round? They are counted as they are", number=len(rows),
@@ -112,9 +112,9 @@ def _on_the_other_side(values: np.ndarray) -> tuple[np.ndarray, int]:
     spread = np.cov(values.T)
     share = items / (rows + items)
     spread = (1 - share) * spread + share * np.eye(items) * np.trace(spread) / items
-    inverse = np.linalg.pinv(spread)
+    against = values @ np.linalg.pinv(spread)
     # Without what a row itself adds to the mean.
-    place = values @ inverse @ values.mean(axis=0) - ((values @ inverse) * values).sum(axis=1) / rows
+    place = against @ values.mean(axis=0) - (against * values).sum(axis=1) / rows
     usual = float(np.median(place))
     far, chance = place < -FAR * usual, int((place > (2 + FAR) * usual).sum())
     number = int(far.sum())

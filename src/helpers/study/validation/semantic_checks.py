@@ -1,10 +1,8 @@
 """What a well-formed package must also mean, for the stages to make sense of it."""
 
-import sys
-
 import pandas as pd
 
-from helpers.errors import InputError
+from helpers.errors import InputError, check_weights
 from helpers.messages import Message
 from helpers.study.borders import read_boundaries, tessellated
 from helpers.study.package import Package
@@ -137,15 +135,8 @@ def _check_weights(package: Package) -> None:
     responses, resource = package.table("responses"), package.resource("responses")
     if "weight" not in responses:
         return
-    given = pd.to_numeric(responses["weight"], errors="coerce")
-    wrong = given.index[~given.between(0, sys.float_info.max, inclusive="right")]
-    if len(wrong):
-        cell = responses["weight"][wrong[0]]
-        raise InputError("{resource}: row {row}, column 'weight': '{cell}' is no number above 0, "
-                         "as the weight of a respondent is; correct it, or name the column "
-                         "otherwise",
-                         resource=resource.label, row=_row(wrong[0]),
-                         cell="" if pd.isna(cell) else cell)
+    check_weights(pd.to_numeric(responses["weight"], errors="coerce"),
+                  responses["weight"].astype("str"), resource.label)
 
 
 def _check_known_totals(package: Package) -> None:

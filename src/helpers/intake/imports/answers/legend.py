@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from helpers.intake.imports.answers.table import AnswerTable, folded
 
-# Numbers; those of several parts (1-5, 2,5, 20%) are no codes.
+# Numbers; those of several parts (1-5, 2,5, 20%) are no codes, but 1.0 is.
 NUMBERS = re.compile(r"(?<![^\W_])(\d+(?:[.,/:–-]\d+)*%?)(?![^\W_])")
+WHOLE = re.compile(r"(\d+)(?:[.,]00?)?")
 JOINING = (r"s[/.]d\.?|sampai|dengan|hingga|dan|atau|jika|skor|nilai|bobot|kode|angka|pilihan|"
            r"dari|diberi|bernilai|untuk|berarti|artinya|adalah|to|and|or|if|score|code|number|means|is")
 AROUND = rf"(?:[\W_]|(?<![^\W_])(?:{JOINING})(?![^\W_]))+"
@@ -29,20 +30,19 @@ def legend(rows: Iterable[list[str]], table: AnswerTable, lowest: int,
     both stand there.
 
     >>> from helpers.intake.imports.answers import load
-    >>> legend([["1 = Sangat setuju, 2. Setuju s/d (5) Sangat tidak setuju"]], load(), 1, 5)
+    >>> legend([["1.0 = Sangat setuju, 2. Setuju s/d (5) Sangat tidak setuju"]], load(), 1, 5)
     {'1': 'Sangat setuju', '2': 'Setuju', '5': 'Sangat tidak setuju'}
     >>> legend([["4", "Setuju"], ["5", "Sangat setuju"], ["1", "Laki-laki"]], load(), 1, 5)
     {'4': 'Setuju', '5': 'Sangat setuju'}
     """
     read = [[_tokens(cell, table) for cell in row] for row in rows]
     agreeing: dict[str, str] = {}
-    for run in (run for words_first in (False, True) for run in _runs(_pairs(read, words_first))):
-        words = {code: table.word(word) or "" for code, word in run.items()}
-        fitting = table.fitting(set(words.values()), highest - lowest + 1)
-        for name in fitting if len(run) > 1 else []:
+    for run in _runs([*_beside(read, int), *_above(read)]) + _runs(_beside(read, str)):
+        words = {code: table.word(word) or "" for code, word in sorted(run.items())}
+        labels = {str(code): word for code, word in run.items()}
+        for name in table.fitting(set(words.values()), highest - lowest + 1):
             numbers = {code: table.scales[name][word] + lowest - 1 for code, word in words.items()}
-            labels = {str(code): word for code, word in run.items()}
-            falling = all(numbers[one] > numbers[other] for one, other in pairwise(sorted(numbers)))
+            falling = all(one > other for one, other in pairwise(numbers.values()))
             if falling and numbers.keys() >= {lowest, highest} or all(
                     code == lowest + highest - number for code, number in numbers.items()):
                 return labels
@@ -73,7 +73,8 @@ def _tokens(cell: str, table: AnswerTable) -> list[Token]:
     tokens: list[Token] = []
     for number, text in enumerate(NUMBERS.split(MARKUP.sub(" ", cell[:LONGEST]))):
         if number % 2:
-            tokens.append(int(text) if text.isdecimal() else None)
+            whole = WHOLE.fullmatch(text)
+            tokens.append(int(whole[1]) if whole else None)
         elif text := _bare(text):
             parts = [text] if table.word(text) else map(_bare, PARTS.split(text))
             tokens += [one if table.word(one) else None for one in parts if one]
@@ -86,20 +87,20 @@ def _bare(text: str) -> str:
     return f"{text})" if "(" in text and ")" not in text else text
 
 
-def _pairs(rows: list[list[list[Token]]], words_first: bool) -> Iterator[tuple[int, str]]:
-    """Codes and words that belong together; what begins and ends alike can be read in two ways."""
+def _beside(rows: list[list[list[Token]]], first: type) -> Iterator[tuple[int, str]]:
+    """Codes and words that follow each other in a row: codes first, or words first where both
+    stand on either side ("1 Setuju 2")."""
     for row in rows:
-        tokens = [token for cell in row for token in cell]
-        ends = [-1, *(n for n, token in enumerate(tokens) if token is None), len(tokens)]
-        for start, end in pairwise(ends):
-            part = tokens[start + 1:end]
-            words = [isinstance(token, str) for token in part]
-            meeting = [n for n, kinds in enumerate(pairwise(words)) if len(set(kinds)) > 1]
-            clear = all(other - one > 1 for one, other in pairwise(meeting))
-            before = words_first if words[:1] == words[-1:] else words[0]
-            for n in meeting:
-                if clear or words[n] is before:
-                    yield (part[n + 1], part[n]) if words[n] else (part[n], part[n + 1])
+        tokens = [None, *(token for cell in row for token in cell), None]
+        for before, one, other, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:]):
+            clear = not isinstance(before, type(other)) and not isinstance(after, type(one))
+            if None not in (one, other) and type(one) is not type(other) and (
+                    clear or type(one) is first):
+                yield (one, other) if isinstance(one, int) else (other, one)
+
+
+def _above(rows: list[list[list[Token]]]) -> Iterator[tuple[int, str]]:
+    """Codes and words that stand one above the other, each alone in its cell."""
     for upper, lower in pairwise(rows):
         columns = [(one[0], other[0]) for one, other in zip(upper, lower, strict=False)
                    if len(one) == len(other) == 1]
@@ -112,10 +113,10 @@ def _pairs(rows: list[list[list[Token]]], words_first: bool) -> Iterator[tuple[i
 
 
 def _runs(pairs: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
-    """Pairs that follow each other until a code or a word comes again."""
+    """Pairs that follow each other until a code or a word comes again; one alone is no scale."""
     runs: list[dict[int, str]] = [{}]
     for code, word in pairs:
         if code in runs[-1] or folded(word) in map(folded, runs[-1].values()):
             runs.append({})
         runs[-1][code] = word
-    return runs
+    return [run for run in runs if len(run) > 1]
