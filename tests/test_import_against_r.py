@@ -10,6 +10,7 @@ from test_against_r import EXPECTED, REFERENCE
 
 from helpers import scoring
 from helpers.intake import imports
+from helpers.scoring.contrasts import linear_model
 from helpers.study.package import Package
 
 ITEM = "item,aspect,lowest,highest,reverse\n"
@@ -150,6 +151,40 @@ def test_regressions_of_weighted_scores(schools):
     found = found.set_index("level").loc["H"]
     assert [found["coefficient"], found["se"]] == pytest.approx(
         [-EXPECTED["contrast"]["difference"], EXPECTED["contrast"]["se"]], rel=1e-6)
+
+
+# svyglm(api00 ~ ..., dstrat): coefficient, error, p and interval of each term (tests/reference).
+SEVERAL = {
+    "ell meals mobility": [
+        (820.8873159056232, 10.077735949885389, 5.594749814545701e-152, 801.0113244897284,
+         840.7633073215179),
+        (-0.4805866121719494, 0.3919734032225283, 0.2216587151554869, -1.253663028983467,
+         0.2924898046395684),
+        (-3.1415353099845613, 0.28394650641650143, 2.254134651846002e-22, -3.7015537855799514,
+         -2.581516834389171),
+        (0.22571321022963628, 0.39321836202252897, 0.5666226131622016, -0.5498185984025248,
+         1.0012450188617978)],
+    "H M ell": [
+        (775.7306583868246, 11.849649018573977, 3.2630185984235765e-134, 752.3599803549974,
+         799.1013364186518),
+        (-94.30409173057109, 13.762882733480284, 9.410892391306364e-11, -121.44817850054949,
+         -67.16000496059267),
+        (-59.75026975434801, 15.85848199630205, 0.00021845626681868947, -91.02742891169283,
+         -28.473100597003175),
+        (-4.029461351902181, 0.3094400140647052, 2.888619765945113e-28, -4.639759844923757,
+         -3.4191628588806036)]}
+
+
+@pytest.mark.parametrize("terms", SEVERAL)
+def test_regression_with_several_terms(schools, terms):
+    """``svyglm(api00 ~ ell + meals + mobility, dstrat)``, printed as 820.8873 (10.0777), -0.4806
+    (0.3920), -3.1415 (0.2839), 0.2257 (0.3932); ``svyglm(api00 ~ stype + ell, dstrat)``."""
+    _, scores, design, _ = schools
+    data = pd.read_csv(REFERENCE / "apistrat.csv")
+    columns = [data[term] if term in data else data["stype"] == term for term in terms.split()]
+    found = linear_model(scores["scale.a"], np.column_stack(columns).astype(float), design, 0.95)
+    expected = np.array(SEVERAL[terms])[:, [0, 1, 3, 4, 2]]
+    assert np.array(found) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("words", [("0", "1"), ("Tidak", "Ya")])

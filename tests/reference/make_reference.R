@@ -7,6 +7,7 @@ numbers <- function(x) setNames(as.list(as.numeric(x)), names(x))
 schools <- data.frame(stype = apistrat$stype, sch_wide = apistrat$sch.wide, awards = apistrat$awards, pw = apistrat$pw,
                       fpc = apistrat$fpc, api00 = apistrat$api00, enroll = apistrat$enroll)
 schools$grade <- as.integer(cut(schools$api00, c(0, 550, 650, 750, 1000)))
+schools[c("meals", "ell", "mobility")] <- apistrat[c("meals", "ell", "mobility")]
 write.csv(schools, "apistrat.csv", row.names = FALSE, quote = FALSE)
 write.csv(fpc, "fpc.csv", row.names = FALSE, quote = FALSE)
 design <- svydesign(id = ~1, strata = ~stype, weights = ~pw, data = schools, fpc = ~fpc)

@@ -392,6 +392,25 @@ def regression_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataF
 
 def _fitted(name: str, values: pd.Series, design: pd.DataFrame, levels: dict[str, list[str]],
             confidence: float) -> list[tuple]:
+    answered = (values.notna() & design[[*levels]].notna().all(axis=1)).to_numpy()
+    terms, known = [("constant", "", "")], np.ones((len(values), 1))
+    for term, found in levels.items():
+        own = design[term].astype("str").to_numpy()
+        first, *others = [level for level in found if level in own[answered]] or [""]
+        wider = np.column_stack([known, *[own == level for level in others]])
+        # A term that the earlier ones tell already would give its levels another reference.
+        if np.linalg.matrix_rank(wider[answered]) == wider.shape[1]:
+            known, terms = wider, [*terms, *((term, level, first) for level in others)]
+    if len(terms) == 1 or answered.sum() <= len(terms) + design["code"].nunique():
+        return []
+    return [(name, *term, int(answered.sum()), *told) for term, told in zip(
+        terms, linear_model(values.where(answered), known[:, 1:], design, confidence))]
+
+
+def linear_model(values: pd.Series, terms: np.ndarray, design: pd.DataFrame,
+                 confidence: float) -> list[tuple[float, ...]]:
+    """Coefficient, standard error, interval and p-value of the constant and of each column of
+    `terms`, as R's ``svyglm``; a value that is missing is left out, its stratum is not."""
     import polars as pl
     import svy
 
@@ -400,24 +419,11 @@ def _fitted(name: str, values: pd.Series, design: pd.DataFrame, levels: dict[str
                "h": pd.factorize(data[stratum])[0].astype(str)}
     if population:
         columns["N"] = data[population].to_numpy(float)
-    answered = (data["y"].notna() & design[[*levels]].notna().all(axis=1)).to_numpy()
-    terms, known = [("constant", "", "")], np.ones((len(data), 1))
-    for term, found in levels.items():
-        own = design[term].astype("str").to_numpy()
-        first, *others = [level for level in found if level in own[answered]] or [""]
-        wider = np.column_stack([known, *[own == level for level in others]])
-        # A term that the earlier ones tell already would give its levels another reference.
-        if np.linalg.matrix_rank(wider[answered]) == wider.shape[1]:
-            known, terms = wider, [*terms, *((term, level, first) for level in others)]
-    if len(terms) == 1 or answered.sum() <= len(terms) + len(set(columns["h"])):
-        return []
-    names = [f"x{place}" for place in range(1, len(terms))]
-    columns |= dict(zip(names, known.T[1:].astype(float)))
-    columns["y"] = np.where(answered, columns["y"], np.nan)
-    table = pl.DataFrame(columns).with_columns(pl.col("y").fill_nan(None))
+    named = {f"x{place}": column.astype(float) for place, column in enumerate(terms.T)}
+    table = pl.DataFrame(columns | named).with_columns(pl.col("y").fill_nan(None))
     sample = svy.Sample(table, svy.Design(stratum="h", wgt="w", singleton="center",
                                           pop_size="N" if population else None))
-    fit = sample.glm.fit(y="y", x=names, drop_nulls=True, alpha=1 - confidence)
-    told_by = ("estimate", "std_err", "conf_low", "conf_high", "p_value")
-    return [(name, *term, int(answered.sum()), *(row[column] for column in told_by))
-            for term, row in zip(terms, fit.to_polars().to_dicts())]
+    fit = sample.glm.fit(y="y", x=[*named], drop_nulls=True, alpha=1 - confidence)
+    return [tuple(row[column] for column in (
+        "estimate", "std_err", "conf_low", "conf_high", "p_value"))
+        for row in fit.to_polars().to_dicts()]
