@@ -4,11 +4,13 @@ import base64
 import lzma
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_imports import ANSWERS, ITEMS, Kit, numbers, rows, statistics, text_of
 
 from helpers.errors import InputError
+from helpers.intake.imports import import_file
 from helpers.intake.imports.areas import Areas
 from helpers.intake.imports.columns import ItemNames, plain
 from helpers.intake.imports.readers import package_parts, read, text
@@ -474,3 +476,75 @@ def test_areas_as_people_write_them(cell, code):
                           "name": ["Wonodadi", "Talun", "Satu", "Sebelas"]})
     found, problem = Areas(table, "areas.csv").find(cell)
     assert found == code if problem is None else code in problem
+
+
+# Public data sets by their description (psychTools, foreign): form, scale and labels as they are
+# there, answers drawn here.
+
+ACCURACY = ["Very Inaccurate", "Moderately Inaccurate", "Slightly Inaccurate", "Slightly Accurate",
+            "Moderately Accurate", "Very Accurate"]
+LABELS = dict(enumerate(ACCURACY, 1))
+
+
+def public(folder, name, lowest, highest, people=24, items=6):
+    """Write a plain scale and answers of a data set, some missing; return both as drawn."""
+    draws = np.random.default_rng(7)
+    keys = [f"{name}{number}" for number in range(1, items + 1)]
+    drawn = pd.DataFrame(draws.integers(lowest, highest + 1, (people, items)), columns=keys)
+    drawn = drawn.astype(float).mask(draws.random((people, items)) < 0.05)
+    (folder / "items.csv").write_text("item,aspect,lowest,highest,reverse\n" + "".join(
+        f"{key},one,{lowest},{highest},no\n" for key in keys), encoding="utf-8")
+    (folder / "areas.csv").write_text("code,name,zone\nym,Young men,young\nyf,Young women,young\n"
+                                      "om,Older men,old\nof,Older women,old\n", encoding="utf-8")
+    return drawn, drawn.assign(id=range(61617, 61617 + people), gender=np.arange(people) % 2 + 1,
+                               district=["ym", "yf", "om", "of"] * (people // 4))
+
+
+@pytest.mark.parametrize(("file", "scale", "options"), [
+    ("bfi.sav", (1, 6), {"business_type": "gender", "keep": ["education"]}),
+    ("bfi.dta", (1, 6), {"business_type": "gender"}),
+    ("bfi.csv", (1, 6), {"business_type": "gender", "answers": "answers.yml"}),
+    ("sai.csv", (1, 4), {"business_type": "all:student"}),
+    ("epi.csv", (1, 2), {"business_type": "all:x"}), ("msq.csv", (0, 3), {})])
+def test_public_data_sets_by_their_description(tmp_path, file, scale, options):
+    """Cases 70 to 75: every answer as drawn, from values with labels that no scale has, from words
+    of an own scale, of two, four and six points and from 0 on."""
+    import pyreadstat
+
+    drawn, table = public(tmp_path, file[:3], *scale)
+    table, path = table.assign(education=3.0), str(tmp_path / file)
+    if file == "bfi.sav":
+        pyreadstat.write_sav(table, path, variable_value_labels={
+            **dict.fromkeys(drawn, LABELS), "gender": {1: "Male", 2: "Female"}})
+    elif file == "bfi.dta":
+        pyreadstat.write_dta(table, path, variable_value_labels=dict.fromkeys(drawn, LABELS))
+    elif "answers" in options:
+        words = table[list(drawn)].apply(lambda column: column.map(LABELS))
+        table.assign(**words).to_csv(path, index=False)
+        (tmp_path / "answers.yml").write_text("scales:\n  accuracy:\n" + "".join(
+            f"    {code}: [{word}]\n" for code, word in LABELS.items()), encoding="utf-8")
+        options = options | {"answers": str(tmp_path / "answers.yml")}
+    else:
+        table.to_csv(path, index=False)
+    given = {"status": "simulated", "area": "district", "business_type": "all:x", "keep": [],
+             "without": [], "missing": [], "items": str(tmp_path / "items.csv"),
+             "areas": str(tmp_path / "areas.csv")}
+    made = pd.read_csv(import_file(tmp_path / file, given | options)[1] / "responses.csv")
+    pd.testing.assert_frame_equal(made[list(drawn)].astype(float), drawn)
+    if file == "bfi.sav":
+        assert set(made["business_type"]) == {"Male", "Female"} and set(made["education"]) == {3}
+
+
+def test_a_declared_missing_area_names_its_row(tmp_path):
+    """Case 76, as in foreign's testdata.sav: a string of which one value is declared missing."""
+    import pyreadstat
+
+    table = public(tmp_path, "fac", 1, 5)[1].astype({"district": "str"})
+    table.loc[2, "district"] = "z"
+    pyreadstat.write_sav(table, str(tmp_path / "testdata.sav"),
+                         missing_ranges={"district": ["z"]})
+    with pytest.raises(InputError, match="testdata.sav: row 3, column 'district': the area is emp"):
+        import_file(tmp_path / "testdata.sav", {
+            "status": "simulated", "area": "district", "business_type": "all:x", "keep": [],
+            "without": [], "missing": [], "items": str(tmp_path / "items.csv"),
+            "areas": str(tmp_path / "areas.csv")})
