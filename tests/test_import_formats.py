@@ -91,7 +91,7 @@ def test_grouped_rows_and_texts_of_formulas_in_an_open_document(kit):
     file = open_sheet(kit, "<table:table-row-group>" + hidden * 2 + "</table:table-row-group>"
                       f"<table:table-row >{faults}</table:table-row>")
     with zipfile.ZipFile(file) as package:
-        found = next(iter(package_parts.open_marks(package, "data.ods").values()))
+        found = next(iter(package_parts.marks_by_title(package, file).values()))
     assert (found.hidden, found.rows) == ([1, 2], 3)
     assert found.errors == {(3, 1): "#N/A", (3, 2): "Err:502", (3, 3): "#NAME?"}
 

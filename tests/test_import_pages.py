@@ -42,7 +42,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(kit):
     assert "import: every column, how it was read and what changes it: " in real
     # What would end the import ends the dry run too.
     assert "is there already and not empty" in kit.run(file, "dry=yes")[1]
-    assert kit.run(file, "dry=no")[1] == "error: dry=no: allowed is: yes\n"
+    assert kit.run(file, "dry=no")[1] == "error: dry=no: allowed is one of: yes\n"
 
 
 def test_the_page_tells_each_column_and_the_option_that_changes_it(kit):
@@ -129,7 +129,7 @@ def test_fieldwork_against_the_quota_and_what_needs_a_look(kit):
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    (("field=no",), "field=no: allowed is: yes, without dry=yes"),
+    (("field=no",), "field=no: allowed is one of: yes"),
     (("field=yes", "dry=yes"), "field=yes: allowed is: yes, without dry=yes"),
     (("quota=q.csv",), "quota=q.csv: only the page of fieldwork has it; say field=yes, or leave it "
      "out"),

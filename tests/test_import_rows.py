@@ -137,7 +137,6 @@ def test_words_of_rows_that_say_what_they_mean(instrument):
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"rows": "all"}, "rows=all: allowed is out, keep, or the kinds of rows to keep: refused, "),
-    ({"unusable": "yes"}, "unusable=yes: allowed is: out"),
     ({"missing": ("98",)}, "a.csv: missing=98: no cell holds it")])
 def test_options_that_do_not_fit(instrument, options, message):
     assert message in stop(source(), instrument, **options)

@@ -200,6 +200,7 @@ def test_broken_text_files(kit, text, message):
     ("header=0", "data.csv: header=0: allowed is a row from 1 to 13"),
     ("header=first", "header=first: allowed is the number of a row, such as header=2"),
     ("coding=both", "coding=both: allowed is one of: codes, labels"),
+    ("unusable=yes", "unusable=yes: allowed is one of: out"),
     ("status=real", "status=real: not known; say status=published (real answers of people), "
                     "status=simulated (made by "
                     "a model) or status=illustrative (made up to show a method)"),
@@ -910,10 +911,18 @@ def test_a_respondents_key_that_is_personal_is_replaced(kit):
 # Instruments of one's own
 
 
+def test_items_without_a_column_for_reversed_ones(kit):
+    kit.write("items.csv", [row[:5] + row[6:] for row in ITEMS])
+    _, said = kit.good(kit.write("data.csv", rows()))
+    assert "items.csv: no column 'reverse', so all rows have 'no'" in said
+    assert not Package(kit.folder / "made").table("items")["reverse"].any()
+
+
 @pytest.mark.parametrize(("name", "table", "message"), [
-    ("items", [row[:5] + row[6:] for row in ITEMS],
-     "items.csv: the column 'reverse' is missing; items have the "
-                                                    "columns item,"),
+    ("items", [row[:5] + row[6:7] for row in ITEMS],
+     "items.csv: the column 'highest' is missing; items have the columns item, dimension, aspect, "
+     "text_id, text_en, reverse, lowest, highest; it has: item, dimension, aspect, text_id, "
+     "text_en, lowest"),
     ("items", [*ITEMS[:5], ["a2", "wish", *ITEMS[5][2:]]],
      "items.csv: row 6, column 'dimension': 'wish' is not "
                                                            "allowed; allowed is one of: need, "

@@ -19,7 +19,7 @@ def show_help(usage: str, options: Mapping[str, str], **values: object) -> None:
     say(usage)
     print()
     for name, text in options.items():
-        say("  {name:<11} {meaning}", name=f"{name}=", meaning=Message(text, **values))
+        say("  {name:<15} {meaning}", name=f"{name}=", meaning=Message(text, **values))
 
 
 def parse(command: str, arguments: Iterable[str], known: Iterable[str]) -> dict[str, str]:
@@ -38,6 +38,19 @@ def parse(command: str, arguments: Iterable[str], known: Iterable[str]) -> dict[
             raise InputError("{name}= is given twice; keep one of them", name=name)
         options[name] = value
     return options
+
+
+def refuse_other(options: Mapping[str, object], choices: Mapping[str, Iterable[str]]) -> None:
+    """Stop at an option whose value is none of its choices.
+
+    >>> refuse_other({"DASH": "nil"}, {"DASH": ("zero", "missing")})
+    Traceback (most recent call last):
+    helpers.errors.InputError: DASH=nil: allowed is one of: zero, missing
+    """
+    for name, allowed in choices.items():
+        if name in options and options[name] not in allowed:
+            raise InputError("{name}={value}: allowed is one of: {known}", name=name,
+                             value=options[name], known=", ".join(allowed))
 
 
 def package_and_copy(options: Mapping[str, str], ending: str) -> tuple[Package, Path]:

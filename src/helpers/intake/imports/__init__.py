@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from helpers import files
 from helpers.errors import InputError, report_input_errors
+from helpers.intake import named_options
 from helpers.messages import Message, chosen_language, joined, languages, say, term
 from helpers.study.package import STATUSES
 
@@ -44,16 +45,16 @@ OPTIONS = {
     "decimal": "point | comma",
     "source": "who asked whom and when; stands below every table and figure"}
 SEVERAL = ("keep", "without", "missing")
+CHOICES = {"coding": ("codes", "labels"), "dry": ("yes",), "field": ("yes",), "unusable": ("out",),
+           "decimal": ("point", "comma")}
 
 
 @report_input_errors("say to=FOLDER where you may write")
 def main(arguments: list[str]) -> int:
     """Import one file; return the exit status: 0 done, 2 wrong input."""
-    if not arguments or set(arguments) & {"help", "-h", "--help"}:
-        say("usage: python3 src/helpers import FILE status=STATUS [NAME=value ...]")
-        print()
-        for name, text in OPTIONS.items():
-            say("  {name:<15} {text}", name=f"{name}=", text=term(text))
+    if not arguments or named_options.asks_for_help(arguments):
+        named_options.show_help(
+            "usage: python3 src/helpers import FILE status=STATUS [NAME=value ...]", OPTIONS)
         return 0
     from helpers.intake.atomic_package import say_written
     from helpers.intake.imports.package_writer import PAGE
@@ -116,11 +117,9 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
     if header is not None and not header.isdecimal():
         raise InputError("header={header}: allowed is the number of a row, such as header=2",
                          header=header)
-    if (coding := options.get("coding")) not in (None, "codes", "labels"):
-        raise InputError("coding={coding}: allowed is one of: codes, labels", coding=coding)
-    if (dry := options.get("dry")) not in (None, "yes"):
-        raise InputError("dry={dry}: allowed is: yes", dry=dry)
-    if (field := options.get("field")) not in (None, "yes") or field and dry:
+    named_options.refuse_other(options, CHOICES)
+    dry, field = options.get("dry"), options.get("field")
+    if dry and field:
         raise InputError("field={field}: allowed is: yes, without dry=yes", field=field)
     for name in ("quota", "interviewer"):
         if name in options and not field:
@@ -135,10 +134,10 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
                           area=Areas(basis.areas, basis.names["areas"]))
     result = convert.convert(source, basis,
                              named={role: options[role] for role in ROLES if role in options},
-                             keep=_columns(options["keep"], source), answers=options.get("answers"),
-                             scale=options.get("scale"), coding=coding,
-                             missing=tuple(options["missing"]), decimal=options.get("decimal"),
-                             rows=options.get("rows"), unusable=options.get("unusable"))
+                             keep=_columns(options["keep"], source),
+                             missing=tuple(options["missing"]),
+                             **{name: options.get(name) for name in (
+                                 "answers", "scale", "coding", "decimal", "rows", "unusable")})
     said = [*source.said, *basis.said, *result.said,
             Message("status: {status}, as told, for the answers and for the questionnaire",
                     status=status)]

@@ -17,7 +17,7 @@ from helpers.study.paths import DEFAULT_RAW, ROOT
 from helpers.study.validation import contract
 
 # Columns that a person may leave out, with what they hold then.
-PLAIN = {"dimension": "scale", "aspect": "scale"}
+PLAIN = {"dimension": "scale", "aspect": "scale", "reverse": "no"}
 YES, NO = (*TRUE, "yes", "ya"), (*FALSE, "no", "tidak")
 OPTIONAL = {"areas": {"group": ""}, "frame": {"source": ""}, "items": PLAIN}
 
@@ -100,13 +100,14 @@ def _given(name: str, path: str,
     optional = OPTIONAL[name] | dict.fromkeys(
         language_columns(rules["columns"], "text", DEFAULT), "")
     source = read(path, lambda cell: cell.strip() in rules["columns"], option=name)
+    there = ", ".join(source.cells)
     for column in rules["columns"]:
         if column not in source.cells:
             if column not in optional:
                 raise InputError("{source}: the column '{column}' is missing; {name} have the "
                                  "columns {columns}; it has: {found}", source=source.name,
                                  column=column, name=name, columns=", ".join(rules["columns"]),
-                                 found=", ".join(source.cells))
+                                 found=there)
             source.cells[column] = optional[column]
             if optional[column]:
                 source.said.append(Message(

@@ -111,8 +111,6 @@ def usable(source: Source, read: Callable, option: str | None) -> tuple[object, 
 
     With ``unusable=out`` up to half of the rows may go; each is named with the reason.
     """
-    if option not in (None, "out"):
-        raise InputError("unusable={option}: allowed is: out", option=option)
     reasons: dict[object, str] = {}
     rest = source
     while True:

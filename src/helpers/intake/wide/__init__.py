@@ -54,10 +54,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
     {'TABLE': 'people.xlsx', 'DASH': 'zero'}
     """
     options = named_options.parse("indicators", arguments, OPTIONS)
-    for name, value in options.items():
-        if value not in CHOICES.get(name, (value,)):
-            raise InputError("{name}={value}: allowed is one of: {known}", name=name, value=value,
-                             known=", ".join(CHOICES[name]))
+    named_options.refuse_other(options, CHOICES)
     if "TABLE" not in options:
         raise InputError("indicators: give the table with TABLE=file")
     if "YEAR" in options and not (options["YEAR"].isdigit() and len(options["YEAR"]) == 4):

@@ -155,46 +155,36 @@ def order(column, known: dict[float, str]) -> str:
     ``mixed`` where they do neither, ``unknown`` where no scale knows a label. The scales that know
     most of the labels decide; a single label decides by the half of the scale where it stands.
     """
-    table = column.table
-    places = []
-    for numbers in table.scales.values():
-        found = {code: _place_of(numbers, word) for code, word in known.items() if word in numbers}
-        if found:
-            places.append(found)
-    if not places:
-        return "unknown"
-    most = max(len(set(found.values())) for found in places)
+    places = [found for numbers in column.table.scales.values() if (found := {
+        code: (numbers[word] - 1) / (max(numbers.values()) - 1)
+        for code, word in known.items() if word in numbers})]
+    most = max((len(set(found.values())) for found in places), default=0)
     if most == 1:
-        return _by_sides(column, places)
-    verdicts = {_rising(column, known, found) for found in places
-                if len(set(found.values())) == most}
+        places = [found | {(column.lowest + column.highest) / 2: 0.5} for found in places]
+    verdicts = {_rising(found) if most == 1 else _within(column, known, found)
+                for found in places if most == 1 or len(set(found.values())) == most}
+    verdicts -= {"unknown"}
+    if not verdicts:
+        return "unknown"
     return verdicts.pop() if len(verdicts) == 1 else (
         "same" if "same" in verdicts and "reversed" not in verdicts else "mixed")
 
 
-def _place_of(numbers: dict[str, int], word: str) -> float:
-    """Where a label stands on its scale, from 0 to 1."""
-    return (numbers[word] - 1) / (max(numbers.values()) - 1)
+def _rising(found: dict[float, float]) -> str:
+    """How places on a scale, from 0 to 1, follow their codes."""
+    rising = {found[a] < found[b] for a in found for b in found
+              if a < b and found[a] != found[b]}
+    return "unknown" if not rising else "mixed" if len(rising) > 1 else (
+        "same" if rising.pop() else "reversed")
 
 
-def _rising(column, known: dict[float, str], found: dict[float, float]) -> str:
-    pairs = [(a, b) for a in found for b in found if a < b and found[a] != found[b]]
-    rising = [found[a] < found[b] for a, b in pairs]
-    if any(rising) and not all(rising):
-        return "mixed"
-    # Beyond the last word of a scale there can be no further answer of it.
+def _within(column, known: dict[float, str], found: dict[float, float]) -> str:
+    """The same, where beyond the last word of a scale there is no further answer of it."""
+    way = _rising(found)
     for code, place in found.items():
-        beyond = [other for other in known if other not in found and other in column.used
-                  and (other > code if place == (1 if rising[0] else 0) else other < code)]
-        if place in (0, 1) and beyond:
+        up = place == (1 if way == "same" else 0)
+        if place in (0, 1) and any(
+                (other > code if up else other < code)
+                for other in known if other not in found and other in column.used):
             return "mixed"
-    return "same" if rising[0] else "reversed"
-
-
-def _by_sides(column, places: list[dict[float, float]]) -> str:
-    middle, verdicts = (column.lowest + column.highest) / 2, set()
-    for code in {code for found in places for code in found}:
-        sides = {found[code] > 0.5 for found in places if code in found and found[code] != 0.5}
-        if len(sides) == 1 and code != middle:
-            verdicts.add("same" if sides.pop() == (code > middle) else "reversed")
-    return "mixed" if len(verdicts) > 1 else verdicts.pop() if verdicts else "unknown"
+    return way

@@ -17,8 +17,6 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
     cells = source.cells[column]
     given = cells[cells != ""]
     signs = {"point": ".", "comma": ","}
-    if decimal is not None and decimal not in signs:
-        raise InputError("decimal={decimal}: allowed is one of: point, comma", decimal=decimal)
     readings = {}
     for name, sign in signs.items():
         other = "," if sign == "." else "."

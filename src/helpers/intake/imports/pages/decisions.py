@@ -62,19 +62,22 @@ def of_columns(source: Source, matching: Matching, readings: dict[str, Reading],
         elif column in kept:
             kind = personal.kind(column, source.cells[column])
             found.append(Decided(column, "kept", Message("kept as told"), sort=kind))
-        elif column in tools:
-            found.append(Decided(column, "tool", Message("left out, written by {tool}",
-                                                         tool=term(tools[column])),
-                                 options=(f"keep={reference}",), sort=tools[column]))
-        elif kind := personal.kind(f"{column} {source.texts.get(column, '')}",
-                                   source.cells[column]):
-            found.append(Decided(column, "personal", Message("left out, PERSONAL DATA ({kind})",
-                                                             kind=term(kind)),
-                                 options=(f"keep={reference}",), sort=kind))
         else:
-            found.append(Decided(column, "other", Message("left out, not recognised"),
-                                 options=(f"keep={reference}",)))
+            found.append(_left_out(source, column, tools.get(column), f"keep={reference}"))
     return found
+
+
+def _left_out(source: Source, column: str, tool: str | None, option: str) -> Decided:
+    """A column that nothing needs: of a tool, personal, or not recognised."""
+    kind = tool is None and personal.kind(f"{column} {source.texts.get(column, '')}",
+                                          source.cells[column])
+    if tool:
+        return Decided(column, "tool", Message("left out, written by {tool}", tool=term(tool)),
+                       options=(option,), sort=tool)
+    if kind:
+        return Decided(column, "personal", Message("left out, PERSONAL DATA ({kind})",
+                                                   kind=term(kind)), options=(option,), sort=kind)
+    return Decided(column, "other", Message("left out, not recognised"), options=(option,))
 
 
 def _item(column: str, item: str, reading: Reading, reverse: bool) -> Decided:

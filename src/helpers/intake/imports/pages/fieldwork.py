@@ -75,24 +75,19 @@ def _quota(file: str | None, instrument: Instrument) -> tuple[pd.Series | None, 
 
 def _by_area(codes: pd.Series, instrument: Instrument, quota: tuple) -> Part:
     wanted, lead = quota
-    table = instrument.areas.set_index("code")[["name"]]
-    table["done"] = codes.value_counts().reindex(table.index, fill_value=0)
-    head = [Message("Code"), Message("Area"), Message("Interviews")]
+    done = codes.value_counts().reindex(instrument.areas["code"], fill_value=0)
+    wish = done * 0 if wanted is None else wanted.reindex(done.index).fillna(0).astype(int)
+    lacking = (wish - done).clip(lower=0)
+    rows = [[*row, f"{row[2] / row[3]:.0%}" if row[3] else "–"] for row in (
+        *zip(done.index, instrument.areas["name"], done, wish, lacking, strict=True),
+        ("", Message("All"), len(codes), int(wish.sum()), int(lacking.sum())))]
+    head = [Message("Code"), Message("Area"), Message("Interviews"), Message("Quota"),
+            Message("Still to do"), Message("Done")]
+    marked = {number for number, row in enumerate(rows[:-1]) if row[2] > row[3]
+              or row[3] and not row[2]}
     if wanted is None:
-        rows = [[code, row.name_, row.done] for code, row in
-                table.rename(columns={"name": "name_"}).iterrows()]
-        return Part(Message("Interviews by area"), lead, head=head,
-                    rows=[*rows, ["", Message("All"), len(codes)]])
-    table["quota"] = wanted.reindex(table.index).fillna(0).astype(int)
-    rows = [[code, name, done, wish, max(wish - done, 0), f"{done / wish:.0%}" if wish else "–"]
-            for code, name, done, wish in table.itertuples(name=None)]
-    total, wish = len(codes), int(table["quota"].sum())
-    left = int((table["quota"] - table["done"]).clip(lower=0).sum())
-    rows.append(["", Message("All"), total, wish, left, f"{total / wish:.0%}" if wish else "–"])
-    return Part(Message("Interviews by area"), lead,
-                head=[*head, Message("Quota"), Message("Still to do"), Message("Done")], rows=rows,
-                marked={number for number, row in enumerate(rows[:-1]) if row[2] > row[3]
-                        or row[3] and not row[2]})
+        head, rows, marked = head[:3], [row[:3] for row in rows], set()
+    return Part(Message("Interviews by area"), lead, head=head, rows=rows, marked=marked)
 
 
 def _to_look_at(looks: pd.DataFrame, codes: pd.Series, timed: Message) -> Part:

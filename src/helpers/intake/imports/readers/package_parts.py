@@ -90,7 +90,7 @@ def damaged(path: Path, error: Exception) -> InputError:
                       ".xlsx again", path=path.name, error=term(str(error)))
 
 
-def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
+def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
     """Part of each sheet of an .xlsx by its title."""
     names = set(package.namelist())
     book = "xl/workbook.xml"
@@ -111,7 +111,14 @@ def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
-def marks(package: zipfile.ZipFile, part: str) -> Marks:
+def marks_by_title(package: zipfile.ZipFile, path: Path) -> dict[str, Marks]:
+    """What the sheets of a workbook hold beside their values, by title."""
+    if path.suffix.lower() == ".ods":
+        return _open_marks(package, path.name)
+    return {title: _marks(package, part) for title, part in _sheet_parts(package).items()}
+
+
+def _marks(package: zipfile.ZipFile, part: str) -> Marks:
     """What a sheet of an .xlsx holds beside its values."""
     found = Marks()
     for chunk in _pieces(package, part, b"</row>", b":row>"):
@@ -186,7 +193,7 @@ def _number(letters: bytes) -> int:
     return number
 
 
-def open_marks(package: zipfile.ZipFile, name: str) -> dict[str, Marks]:
+def _open_marks(package: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     """What the sheets of an .ods hold beside their values, by title.
 
     An .ods that says in few words that it has millions of filled cells is refused.

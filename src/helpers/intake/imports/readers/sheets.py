@@ -1,6 +1,6 @@
 """Which sheets of a workbook hold the answers: one, several of one form, or a repeat group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 
@@ -102,35 +102,35 @@ def _one(name: str, sheet, known: Callable, header: int | None) -> Source:
     place = joined([name, where], "")
     source = from_rows(sheet.rows, name, header, known, where)
     top, by_number = source.header
-    last = source.cells.index[-1]
     for first, left, bottom, right in sheet.marks.merged:
         if first <= top <= bottom and left != right:
             raise InputError("{place}: the header has merged cells ({coord}); unmerge them and "
                              "give every column its own name, or say header=ROW if the names stand "
-                             "in another row", place=place, coord=_coordinates(
-                                 first, left, bottom, right))
-        for column in range(left, right + 1):
-            if top < first <= last and column in by_number:
-                source.faults.setdefault(by_number[column], (first, Message(
-                    "the cells {coord} are merged; unmerge them and fill each one",
-                    coord=_coordinates(first, left, bottom, right))))
-    for (row, column), error in sheet.marks.errors.items():
-        if row in source.cells.index and column in by_number:
-            _earliest(source, by_number[column], row, Message(
-                "the cell shows the error {text}; correct the formula or empty the cell",
-                text=error))
-    for row, column in sheet.marks.unstored:
-        if row in source.cells.index and column in by_number:
-            _earliest(source, by_number[column], row, Message(
-                "the cell holds a formula without a stored result; open the file, save it again, "
-                "or put the value in"))
+                             "in another row", place=place,
+                             coord=_coordinates(first, left, bottom, right))
+    faults = sorted(_faults(sheet, top, source.cells.index), key=lambda fault: fault[0])
+    source.faults |= {by_number[column]: (row, problem)
+                      for row, column, problem in reversed(faults) if column in by_number}
     source.hidden_rows = [row for row in sheet.marks.hidden if row in source.cells.index]
     return source
 
 
-def _earliest(source: Source, column: str, row: int, problem: Message) -> None:
-    if column not in source.faults or row < source.faults[column][0]:
-        source.faults[column] = row, problem
+def _faults(sheet, top: int, rows: pd.Index) -> Iterator[tuple[int, int, Message]]:
+    """Row, column and what is wrong with each cell below the header that cannot be read."""
+    for first, left, bottom, right in sheet.marks.merged:
+        if top < first <= rows[-1]:
+            for column in range(left, right + 1):
+                yield first, column, Message(
+                    "the cells {coord} are merged; unmerge them and fill each one",
+                    coord=_coordinates(first, left, bottom, right))
+    for (row, column), error in sheet.marks.errors.items():
+        if row in rows:
+            yield row, column, Message("the cell shows the error {text}; correct the formula or "
+                                       "empty the cell", text=error)
+    for row, column in sheet.marks.unstored:
+        if row in rows:
+            yield row, column, Message("the cell holds a formula without a stored result; open the "
+                                       "file, save it again, or put the value in")
 
 
 def _coordinates(first: int, left: int, bottom: int, right: int) -> str:

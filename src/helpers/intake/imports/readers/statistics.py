@@ -1,6 +1,5 @@
 """Files of SPSS, Stata and SAS: values as text, with labels; what is declared missing is empty."""
 
-import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +10,9 @@ from helpers.messages import Message
 
 PROGRAMS = {".dta": "Stata", ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS",
             ".sas7bdat": "SAS", ".xpt": "SAS"}
-SAS_DATES = ("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA")
-# Formats of SPSS that show seconds since 14 October 1582 as a date, and as a time of day.
-SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
-SPSS_MOMENTS = ("DATETIME", "YMDHMS")
-# Stata and SAS count from the same day.
-SPSS_EPOCH, STATA_EPOCH = datetime.datetime(1582, 10, 14), datetime.datetime(1960, 1, 1)
+# Formats of SAS that show a number of days, or of seconds, since 1960 as a date.
+SAS_DATES = dict.fromkeys(("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA"), "D") | {
+    "DATETIME": "s"}
 
 
 def read(path: Path, kind: str) -> Source:
@@ -29,37 +25,32 @@ def read(path: Path, kind: str) -> Source:
     columns, about = _content(path, kind)
     if not about.number_rows and not any(map(len, columns.values())):
         raise InputError("{path}: has no rows; add at least one respondent", path=path.name)
-    cells, declared = {}, []
+    cells, declared, said = {}, set(), []
     for name, values in columns.items():
         missing = _declared(about, name, kind)
         values = pd.Series(list(values), dtype=object)
         codes, unique = pd.factorize(values)
         out = {value for value in unique if _among(value, missing)}
         if missing:
-            said = ", ".join(dict.fromkeys(_range(entry) for entry in missing))
-            emptied = int(values.isin(out).sum())
-            declared.append((name, said, emptied))
-        shown = _shown(about.original_variable_types.get(name) or "", kind)
-        texts = pd.Series([*("" if value in out else shown(value) for value in unique), ""],
-                          dtype="str")
+            ranges = list(dict.fromkeys(_range(entry) for entry in missing))
+            declared |= {*ranges}
+            said.append(Message("{path}: variable '{variable}': {values} declared missing, {cells} "
+                                "cells read as empty", path=path.name, variable=name,
+                                values=", ".join(ranges), cells=int(values.isin(out).sum())))
+        form = about.original_variable_types.get(name) or ""
+        texts = pd.Series([*("" if value in out else _text(value, form, kind) for value in unique),
+                           ""], dtype="str")
         cells[name] = texts.take(codes).to_numpy()
     rows = len(next(iter(cells.values())))
-    source = Source(path.name, pd.DataFrame(cells, dtype="str", index=range(1, rows + 1)),
-                    {name: label.strip() for name, label in about.column_names_to_labels.items()
-                     if label and label.strip()},
-                    {name: _labels(labels, _declared(about, name, kind))
-                     for name, labels in about.variable_value_labels.items()})
-    program = PROGRAMS[kind]
-    source.said.append(
-        Message("{path}: {program}, {variables} variables ({labelled} with value labels), {cases} "
-                "cases", path=path.name, program=program, variables=len(cells),
-                labelled=len(source.labels), cases=rows))
-    source.declared = {code for _, values, _ in declared for code in values.split(", ")}
-    for name, values, emptied in declared:
-        source.said.append(
-            Message("{path}: variable '{variable}': {values} declared missing, {cells} cells read "
-                    "as empty", path=path.name, variable=name, values=values, cells=emptied))
-    return source
+    texts = {name: label.strip() for name, label in about.column_names_to_labels.items()
+             if label and label.strip()}
+    labels = {name: _labels(found, _declared(about, name, kind))
+              for name, found in about.variable_value_labels.items()}
+    read_as = Message("{path}: {program}, {variables} variables ({labelled} with value labels), "
+                      "{cases} cases", path=path.name, program=PROGRAMS[kind],
+                      variables=len(cells), labelled=len(labels), cases=rows)
+    return Source(path.name, pd.DataFrame(cells, dtype="str", index=range(1, rows + 1)), texts,
+                  labels, [read_as, *said], declared=declared)
 
 
 def _content(path: Path, kind: str):
@@ -83,14 +74,29 @@ def _attempts(reader, path: Path, options: dict):
     """The file as it says it is encoded, else as Windows-1252, in which old files are."""
     import pyreadstat
 
-    options = options | {"disable_datetime_conversion": True, "output_format": "dict"}
+    options = options | {"output_format": "dict"}
     try:
         return reader(str(path), **options)
+    except OverflowError:  # a date that no calendar has: dates stay the numbers that they are
+        return reader(str(path), disable_datetime_conversion=True, **options)
     except (pyreadstat.ReadstatError, UnicodeError) as error:
         if "decod" not in str(error) and "convert" not in str(error) and not isinstance(
                 error, UnicodeError):
             raise
         return reader(str(path), encoding="WINDOWS-1252", **options)
+
+
+def _text(value: object, form: str, kind: str) -> str:
+    """Value as a person reads it; the library leaves days and seconds of SAS as numbers.
+
+    >>> _text(24111.0, "DATE9.", ".xpt"), _text(24111.0, "BEST8.", ".xpt")
+    ('2026-01-05', '24111')
+    """
+    if PROGRAMS[kind] == "SAS" and isinstance(value, float) and (
+            unit := SAS_DATES.get(form.rstrip("0123456789."))):
+        moment = pd.to_datetime(value, unit=unit, origin="1960-01-01", errors="coerce")
+        value = value if pd.isna(moment) else moment.to_pydatetime()
+    return cell_text(value)
 
 
 def _declared(about, name: str, kind: str) -> list[dict]:
@@ -122,40 +128,3 @@ def _labels(labels: dict, missing: list[dict]) -> dict[str, str]:
 def _range(entry: dict) -> str:
     lowest, highest = map(cell_text, (entry["lo"], entry["hi"]))
     return lowest if lowest == highest else f"{lowest} to {highest}"
-
-
-def _shown(form: str, kind: str):
-    """How a value is written: dates as dates, whole numbers without a point."""
-    if kind == ".dta":
-        form = form.lstrip("%-")
-        unit = {"td": {"days": 1}, "d": {"days": 1}, "tc": {"milliseconds": 1},
-                "tC": {"milliseconds": 1}}.get(form[:2] if form[:1] == "t" else form[:1])
-        if unit:
-            return lambda value: _moment(value, STATA_EPOCH, unit, form[:2] in ("tc", "tC"))
-        return cell_text
-    name = form.rstrip("0123456789.")
-    if PROGRAMS[kind] == "SAS":
-        if name in SAS_DATES or name == "DATETIME":
-            unit = {"seconds": 1} if name == "DATETIME" else {"days": 1}
-            return lambda value: _moment(value, STATA_EPOCH, unit, name == "DATETIME")
-        return cell_text
-    if name in SPSS_DATES or name in SPSS_MOMENTS:
-        return lambda value: _moment(value, SPSS_EPOCH, {"seconds": 1}, name in SPSS_MOMENTS)
-    return cell_text
-
-
-def _moment(value: object, epoch: datetime.datetime, unit: dict, with_time: bool) -> str:
-    """Date of a number; a number that is none stays as it is.
-
-    >>> _moment(24111.0, STATA_EPOCH, {"days": 1}, False)
-    '2026-01-05'
-    >>> _moment(6306150067200.0, SPSS_EPOCH, {"seconds": 1}, True)
-    '6306150067200'
-    """
-    if not isinstance(value, int | float) or value != value:
-        return cell_text(value)
-    try:
-        moment = epoch + datetime.timedelta(**dict.fromkeys(unit, value))
-    except (OverflowError, ValueError):
-        return cell_text(value)
-    return moment.isoformat(" ", "seconds") if with_time else moment.date().isoformat()

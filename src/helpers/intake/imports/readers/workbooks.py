@@ -36,33 +36,34 @@ def read(path: Path, kind: str, known: Callable, area: Callable, sheet: str | No
 
 def sheets_of(path: Path, kind: str) -> list[Sheet]:
     """All sheets of a workbook, by the ending of its name."""
-    return {".xls": _old_sheets, ".ods": _open_sheets}.get(kind, _excel_sheets)(path)
+    return _old_sheets(path) if kind == ".xls" else _package_sheets(path)
 
 
-def _excel_sheets(path: Path) -> list[Sheet]:
-    """Sheets of an .xlsx by calamine; one whose cells stand far apart by openpyxl, row by row."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+def _package_sheets(path: Path) -> list[Sheet]:
+    """Sheets of an .xlsx or .ods by calamine; one whose cells stand far apart by openpyxl, row by
+    row."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     with package_parts.open_package(path) as package:
         try:
-            parts = package_parts.sheet_parts(package)
-            marks = {title: package_parts.marks(package, part) for title, part in parts.items()}
+            marks = package_parts.marks_by_title(package, path)
             book = CalamineWorkbook.from_path(str(path))
             made = []
             for about in book.sheets_metadata:
-                if about.typ != SheetTypeEnum.WorkSheet or about.name not in marks:
+                if about.typ != SheetTypeEnum.WorkSheet:
                     continue
-                found = marks[about.name]
-                far = found.rows * found.columns > 2 * found.cells + SPARE_CELLS
-                page = None if far else book.get_sheet_by_name(about.name)
-                values = (_far_rows(path, about.name) if far
-                          else page.to_python(skip_empty_area=False))
-                found.merged = [] if far else _ranges(page)
+                found = marks.get(about.name, package_parts.Marks())
+                if found.rows * found.columns > 2 * found.cells + SPARE_CELLS:
+                    values = _far_rows(path, about.name)
+                else:
+                    page = book.get_sheet_by_name(about.name)
+                    values = page.to_python(skip_empty_area=False)
+                    found.merged = found.merged or _ranges(page)
                 made.append(Sheet(about.name, [*values], found,
                                   about.visible != SheetVisibleEnum.Visible))
         except (InputError, MemoryError):
             raise
-        except (CalamineError, Exception) as error:  # damage has as many forms as zip and XML do
+        except Exception as error:  # damage has as many forms as zip and XML do
             raise package_parts.damaged(path, error) from None
     return made
 
@@ -79,27 +80,6 @@ def _far_rows(path: Path, title: str):
 def _ranges(page) -> list[tuple[int, int, int, int]]:
     return sorted((top + 1, left + 1, bottom + 1, right + 1)
                   for (top, left), (bottom, right) in page.merged_cell_ranges or [])
-
-
-def _open_sheets(path: Path) -> list[Sheet]:
-    """Sheets of an .ods."""
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
-    with package_parts.open_package(path) as package:
-        try:
-            marks = package_parts.open_marks(package, path.name)
-            book = CalamineWorkbook.from_path(str(path))
-            made = []
-            for about in book.sheets_metadata:
-                page = book.get_sheet_by_name(about.name)
-                made.append(Sheet(about.name, page.to_python(skip_empty_area=False),
-                                  marks.get(about.name, package_parts.Marks()),
-                                  about.visible != SheetVisibleEnum.Visible))
-        except (InputError, MemoryError):
-            raise
-        except Exception as error:
-            raise package_parts.damaged(path, error) from None
-    return made
 
 
 def _old_sheets(path: Path) -> list[Sheet]:
