@@ -131,7 +131,8 @@ def test_a_weight_that_is_none(package_copy, cell):
     with pytest.raises(InputError) as caught:
         semantic_checks._check_weights(Package(package_copy.folder))
     assert str(caught.value).startswith(
-        f"responses.csv: row 4, column 'weight': the weight is '{cell}'; give a number above zero")
+        f"responses.csv: row 4, column 'weight': the weight is '{cell}' (1 such rows); give a "
+        "number above zero")
     assert translate(caught.value, "id").startswith("responses.csv: baris 4, kolom 'weight'")
 
 

@@ -221,7 +221,7 @@ def test_a_package_with_wrong_weights_stops(instrument, weight):
 
 def test_a_weight_that_means_no_answer(instrument):
     message = stop(source({"weight": "1"}, {(4, "weight"): "-"}), instrument)
-    assert "row 4, column 'weight': the weight is missing" in message
+    assert "row 4, column 'weight': the weight is ''" in message
 
 
 # Other columns, personal data

@@ -87,11 +87,12 @@ def check_share(name, value, example):
                     parameter=name, value=value, example=example)
 
 
-def check_weights(weights, given=None, resource=None):
+def check_weights(weights, given=None, resource=None, column="'weight'", first=2):
     """Refuse a weight that is no number above zero.
 
     `weights` is a Series, not a number where nothing can be read; `given` has the cells as they
-    stand in the `resource` that they come from, whose rows count from 2.
+    stand in the `column` of a `resource`, whose rows count from `first` (None: the index names
+    them).
 
     >>> import pandas as pd
     >>> check_weights(pd.Series([1.0, 0.0]))
@@ -100,13 +101,14 @@ def check_weights(weights, given=None, resource=None):
     """
     wrong = weights.index[~((weights > 0) & (weights < float("inf")))]
     if len(wrong):
-        value = (weights if given is None else given.fillna(""))[wrong[0]]
+        row, value = wrong[0], (weights if given is None else given.fillna(""))[wrong[0]]
         if resource is None:
-            raise Error("weight of row {row!r} is {weight}; give a number above zero",
-                        row=wrong[0], weight=value)
-        raise InputError("{resource}: row {row}, column 'weight': the weight is '{weight}'; give "
-                         "a number above zero, or name the column otherwise", resource=resource,
-                         row=int(wrong[0]) + 2, weight=value)
+            raise Error("weight of row {row!r} is {weight}; give a number above zero", row=row,
+                        weight=value)
+        raise InputError("{resource}: row {row}, column {column}: the weight is '{weight}' "
+                         "({number} such rows); give a number above zero", resource=resource,
+                         row=row if first is None else int(row) + first, column=column,
+                         weight=value, number=len(wrong))
 
 
 def one_line(text, longest=LONGEST):

@@ -36,19 +36,6 @@ def refuse_repeats(keys: pd.Series, column: str, file: str,
                          cell=shown(twice.iloc[0]), first=first, number=len(twice))
 
 
-def refuse_weights(weights: pd.Series, column: str, file: str) -> None:
-    """Stop at a weight that is missing, zero or negative."""
-    wrong = weights[~(weights > 0)]
-    if len(wrong):
-        value = wrong.iloc[0]
-        what = Message("the weight is missing" if np.isnan(value)
-                       else "the weight is {value:g}", value=value)
-        raise InputError("{file}: row {row}, column {column}: {what} ({number} such rows); a "
-                         "weight is above 0: correct it, or take the rows out if they do not "
-                         "count", file=file, row=wrong.index[0], column=shown(column), what=what,
-                         number=len(wrong))
-
-
 def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame_name: str) -> None:
     """Stop at a stratum that the frame does not have, or that has fewer units than respondents."""
     units = frame.set_index("code")["units"]

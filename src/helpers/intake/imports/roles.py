@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.errors import InputError
+from helpers.errors import InputError, check_weights
 from helpers.intake.imports import answers as verbal
 from helpers.intake.imports import consistency, personal
 from helpers.intake.imports.answers.table import folded
@@ -121,7 +121,7 @@ def weights(source: Source, column: str, decimal: str | None, missing: tuple[str
     cells = source.cells.copy()
     cells[column] = meant(source, column, missing)
     numbers, said = verbal.to_measure(Source(source.name, cells), column, decimal)
-    consistency.refuse_weights(numbers, column, source.name)
+    check_weights(numbers, cells[column], source.name, shown(column), None)
     return numbers, Message(
         "weight: {column}; stage 2 counts respondents by it, scaled in every area to the units of "
         "the frame (scoring.weights: none counts all alike)" if framed else
