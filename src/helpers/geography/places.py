@@ -7,7 +7,7 @@ from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, metric_crs
 from helpers.library_types import BaseGeometry
 
-RADIUS = 6371.0  # km, of the Earth
+RADIUS = 6_371_000.0  # metres, of the Earth
 # A village is far from the others of its area beyond both: kilometres, and times the median
 # distance of the region. Of 83,379 real villages of Indonesia none is refused; 17 are worth a look.
 REFUSED = (400.0, 30.0)
@@ -40,6 +40,8 @@ def check_places(villages: pd.DataFrame) -> pd.DataFrame:
     helpers.errors.Error: village 4 lies at lon 12.02, lat 0, which is 11,118 km from the other \
 villages of its area a; correct lon and lat, or leave both empty
     """
+    from pyproj import Geod
+
     lon, lat = (villages[axis].to_numpy(dtype=float) for axis in ("lon", "lat"))
     nowhere = (lon == 0) & (lat == 0)
     if nowhere.any():
@@ -49,7 +51,8 @@ villages of its area a; correct lon and lat, or leave both empty
     known = pd.DataFrame({"code": villages["code"].to_numpy(), "area": villages["area"].to_numpy(),
                           "lon": unwrapped(lon), "lat": lat}).dropna(subset="area")
     middle = known.groupby("area")[["lon", "lat"]].transform("median")
-    known["km"] = _km(known["lon"], known["lat"], middle["lon"], middle["lat"])
+    known["km"] = Geod(a=RADIUS, f=0).inv(known["lon"], known["lat"], middle["lon"],
+                                          middle["lat"])[2] / 1000
     typical = max(float(known["km"].median()), 1.0)
     first = known.loc[known["km"].idxmax()] if len(known) else None
     if first is not None and first["km"] > max(REFUSED[0], REFUSED[1] * typical):
@@ -122,11 +125,3 @@ def with_islands(villages: pd.DataFrame, land: BaseGeometry
                                 np.column_stack(back.transform(*metres.T)))
     made = shapely.union_all([land, *circles])
     return made, sorted(set(own["area"].to_numpy()[bare])), radius
-
-
-def _km(lon, lat, other_lon, other_lat):
-    """Great-circle distances."""
-    lon, lat, other_lon, other_lat = map(np.radians, (lon, lat, other_lon, other_lat))
-    square = (np.sin((other_lat - lat) / 2) ** 2
-              + np.cos(lat) * np.cos(other_lat) * np.sin((other_lon - lon) / 2) ** 2)
-    return 2 * RADIUS * np.arcsin(np.sqrt(np.clip(square, 0, 1)))

@@ -153,32 +153,26 @@ surface changed by 0.46 %')
     import shapely
 
     made, change = mended(shapes)
-    broken = ~shapely.is_valid(shapes.geometry.to_numpy())
-    hulls = shapely.area(shapely.make_valid(shapes.geometry.to_numpy()[broken], method="structure",
+    before, after = shapes.geometry.to_numpy(), made.geometry.to_numpy()
+    broken = ~shapely.is_valid(before)
+    hulls = shapely.area(shapely.make_valid(before[broken], method="structure",
                                             keep_collapsed=False))
-    surface = shapely.area(made.geometry.to_numpy()[broken])
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.maximum(change, np.abs(hulls / surface - 1))
-    plain = np.flatnonzero(broken)[(change <= REPAIR_LIMIT).to_numpy()]
-    geometry = shapes.geometry.to_numpy().copy()
-    reasons = shapely.is_valid_reason(geometry[plain])
-    geometry[plain] = made.geometry.to_numpy()[plain]
-    codes = shapes["code"].to_numpy()[plain]
-    changes = dict(zip(codes, zip(change[change <= REPAIR_LIMIT], reasons, strict=True),
-                       strict=True))
-    said = []
-    if changes:
-        code = max(changes, key=lambda one: changes[one][0])
-        change, reason = changes[code]
-        if len(changes) == 1:
-            said = [Message("the polygon of area {code} was invalid ({reason}) and was repaired; "
-                            "its surface changed by {change:.2f} %", code=code, reason=reason,
-                            change=100 * change)]
-        else:
-            said = [Message("{number} invalid polygons were repaired ({areas}); surfaces changed "
-                            "by {change:.2f} % at most ({code})", number=len(changes),
-                            areas=some(changes), change=100 * change, code=code)]
-    return shapes.set_geometry(geometry, crs=shapes.crs), said
+        change = np.maximum(change, np.abs(hulls / shapely.area(after[broken]) - 1))
+    plain = change <= REPAIR_LIMIT
+    rows, change = np.flatnonzero(broken)[plain], 100 * change[plain].to_numpy()
+    if not len(rows):
+        return shapes, []
+    geometry = before.copy()
+    geometry[rows] = after[rows]
+    codes, worst = shapes["code"].to_numpy()[rows], change.argmax()
+    text = ("the polygon of area {code} was invalid ({reason}) and was repaired; its surface "
+            "changed by {change:.2f} %" if len(rows) == 1 else
+            "{number} invalid polygons were repaired ({areas}); surfaces changed by {change:.2f} % "
+            "at most ({code})")
+    return shapes.set_geometry(geometry, crs=shapes.crs), [Message(
+        text, number=len(rows), areas=some(dict.fromkeys(codes)), code=codes[worst],
+        change=change[worst], reason=shapely.is_valid_reason(before[rows[worst]]))]
 
 
 def tolerance_of(polygons: GeoDataFrame) -> float:
