@@ -163,6 +163,9 @@ def test_blitar(run, laid_out, tmp_path):
     assert "Theil T, all zones" in said["found.shift_unclear"]
     assert "7 are lost before a background of 0.25" in said["background.count"]
     assert "From 2022 to 2023" in said["leap"] and "found.ratio_above" not in said
+    told = re.search(r"In 4,000 .* hold the truth in (9[45].\d)% .* lowest may be (9[34].\d)%",
+                     said["coverage.count"])
+    assert 93 <= float(told[2]) < float(told[1]) <= 95
     assert "(not corrected for the number of tests;" in said["found.clusters"]
     for path in (tmp_path / "out" / "figures").glob("*.svg"):
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
