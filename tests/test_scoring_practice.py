@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from helpers import scoring
 from helpers.scoring.structure import factors, reliability
@@ -545,9 +546,32 @@ def test_bootstrap_alpha_is_wider_for_skewed_answers():
     assert drawn[1] - drawn[0] > 1.5 * (feldt[1] - feldt[0])
 
 
+def test_bootstrap_alpha_is_corrected_for_bias_and_acceleration():
+    """The formula of Efron (1987) by hand: both limits of skewed answers lie below percentiles."""
+    rng = np.random.default_rng(11)
+    answers = np.exp(rng.normal(size=(60, 1)) + rng.normal(size=(60, 3)))
+
+    def alpha(rows):
+        return 1.5 * (1 - answers[rows].var(axis=0).sum() / answers[rows].sum(axis=1).var())
+
+    own = scoring.alpha_bootstrap(pd.DataFrame(answers), 4000, rng)
+    drawn = np.array([alpha(rng.integers(0, 60, 60)) for _ in range(4000)])
+    without = np.array([alpha(np.arange(60) != row) for row in range(60)])
+    away = without.mean() - without
+    bias = ndtri((drawn < alpha(slice(None))).mean())
+    moved = bias + ndtri([0.025, 0.975])
+    a = (away**3).sum() / (6 * (away**2).sum() ** 1.5)
+    assert own == pytest.approx(np.quantile(drawn, ndtr(bias + moved / (1 - a * moved))), abs=0.03)
+    assert (np.quantile(drawn, [0.025, 0.975]) - own > 0.02).all()
+
+
 def test_alpha_of_equal_answers_has_no_interval():
-    assert np.isnan(scoring.alpha_bootstrap(pd.DataFrame(np.ones((20, 3))), 50,
-                                            np.random.default_rng(1))).all()
+    rng = np.random.default_rng(1)
+    assert np.isnan(scoring.alpha_bootstrap(pd.DataFrame(np.ones((20, 3))), 50, rng)).all()
+    # One of twenty differs: a third of the replicates leave it out, and have no alpha.
+    alone = pd.DataFrame(np.vstack([[2.0, 2.0, 3.0], np.ones((19, 3))]))
+    assert np.isnan(scoring.alpha_bootstrap(alone, 50, rng)).all()
+    assert np.isnan(scoring.alpha_bootstrap(alone[:1], 50, rng)).all()
 
 
 ITEMS = pd.DataFrame(
