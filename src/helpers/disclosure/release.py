@@ -19,8 +19,8 @@ HAIR = 1e-9  # so that what is on a step stays there
 ESTIMATES = {"mean", "need", "access", "gap", "difference", "median", "sd", "effect_size", "away",
              "coefficient"}
 ERRORS = {"se", "se_bootstrap", "cv", "ci_high"}
-# Estimates about which the limits of an interval are set: rounded by themselves, these would tell it
-# more closely than its own rounding does.
+# Estimates about which the limits of an interval are set: rounded by themselves, the limits would
+# tell the estimate more closely than its own rounding does.
 MIDDLES = ("gap", "mean", "difference", "coefficient", "share", "median")
 OF_ITEMS = ("mean", "sd")  # of single items: the mean of a scale, rounded once more
 PROBABILITY = re.compile(r"p_.+|p")
