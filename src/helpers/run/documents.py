@@ -26,29 +26,24 @@ class Document:
     It is made anew when a file of its `module` changes, or of what that imports; ``domains`` are
     the text catalogues that it uses, besides ``common``. `make` is called with the project, its
     inputs, the products of all stages, the facts of provenance, and a folder in which products lie
-    as they will in the output folder. ``shows_verdict``: it changes when a verdict is there.
-    ``holds_record``: ``provenance.json`` is a part of it, which then cannot hold its hashes.
-    ``bilingual``: it can be made in two languages at once.
+    as they will in the output folder. The site alone can be made in two languages at once, changes
+    when a verdict is there, and holds ``provenance.json``, which then cannot hold its hashes.
     """
 
     name: str
     module: str
     domains: tuple[str, ...]
     make: Callable[[Project, Inputs, list[str], dict, Path], None]
-    shows_verdict: bool = False
-    holds_record: bool = False
-    bilingual: bool = False
+    is_site: bool = False
 
     def surroundings(self, project: Project) -> dict[str, str]:
         """What it depends on beside the stages: a second language, the verdict's page."""
-        found = {}
-        if self.bilingual:
-            twin = translated(project) if project.both else None
-            found["the other language"] = "not asked for" if twin is None else digest(
-                [Products(twin, stage.name).state() for stage in twin.stages])
-        if self.shows_verdict:
-            found["the verdict's page"] = " ".join(Products(project, VERDICT).files) or "not there"
-        return found
+        if not self.is_site:
+            return {}
+        twin = translated(project) if project.both else None
+        return {"the other language": "not asked for" if twin is None else digest(
+                    [Products(twin, stage.name).state() for stage in twin.stages]),
+                "the verdict's page": " ".join(Products(project, VERDICT).files) or "not there"}
 
 
 def translated(project: Project) -> Project:
@@ -142,7 +137,7 @@ def _make_slides(project: Project, inputs: Inputs, products: list[str], _: dict,
 
 SITE = Document("site", "helpers.documents.site",
                 ("site", "glossary", *(stage.name for stage in STAGES)), _make_site,
-                shows_verdict=True, holds_record=True, bilingual=True)
+                is_site=True)
 REPORT = Document("report", "helpers.documents.report",
                   ("report", *(stage.name for stage in STAGES)), _make_report)
 SLIDES = Document("slides", "helpers.documents.slides", ("slides", "site"), _make_slides)

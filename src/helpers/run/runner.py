@@ -105,7 +105,7 @@ class Build:
         done = self.outcome.ran + self.outcome.fresh
         documents = {document.name: provenance.of_document(self.contents[document.name])
                      for document in self.documents if document.name in done
-                     and not document.holds_record}
+                     and not document.is_site}
         provenance.record(self.project, self.inputs,
                           {name: facts for name, facts in self.facts.items() if name in done},
                           self.code, documents)
