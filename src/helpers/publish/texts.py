@@ -14,8 +14,8 @@ from helpers.messages import entries
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
 MADE_UP = ("simulated", "illustrative")  # bases whose verdicts only show the method
-WOULD = tuple(f"would.{verdict}" for verdict in ("supported", "mixed", "not_supported",
-                                                 "not_testable"))
+VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
+WOULD = tuple(f"would.{verdict}" for verdict in VERDICTS)
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 

@@ -10,14 +10,12 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.documents.site.verdict import sentence
+from helpers.documents.site.verdict import KINDS, WORDS, sentence
 from helpers.languages import DEFAULT
 from helpers.messages import Message
 from helpers.run.plan import STAGES
 from helpers.verdict import compare, drawing, printed, reading, snapshot
 
-WORDS = ("complete", "stable", "consistent")
-KINDS = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
 FORMS = {"table": ("tables", (".csv", ".html", ".json")),
          "figure": ("figures", (".csv", ".json", ".png", ".svg")),
          "notebook": ("notebooks", (".ipynb",)), "page": ("site", (".html",)),

@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.publish import verdicts
-from helpers.publish.texts import MADE_UP, WOULD, Texts
+from helpers.publish.texts import MADE_UP, VERDICTS, Texts
 
 ANALYSES = "figures/multiverse.csv"
-VERDICTS = tuple(name.partition(".")[2] for name in WOULD)
 NUMBERS = ["value", "low", "high", "p_value"]
 COLUMNS = [*NUMBERS, "statistic", "uncertainty"]
 

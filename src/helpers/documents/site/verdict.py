@@ -9,7 +9,7 @@ from helpers.publish.texts import Texts
 
 WORDS = ("complete", "stable", "consistent")
 MAIN = "verdict.html"
-ORDER = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
+KINDS = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
 
 
 def sentence(difference: dict, lang: str = "en") -> str:
@@ -52,6 +52,6 @@ def _page(found: dict, lang: str, back: bool, other: str, twin: str) -> str:
     return environment().get_template("verdict.html").render(
         t=Texts(lang, "site"), in_other=Texts(other, "site"), twin=twin, back=back, lang=lang,
         found=found, words=WORDS, wrong=wrong, turned=turned, sentence=sentence,
-        kinds=sorted({item["kind"] for item in items}, key=ORDER.index),
+        kinds=sorted({item["kind"] for item in items}, key=KINDS.index),
         counts={word: Counter(item["kind"] for item in items if item[word]) for word in WORDS},
         totals=Counter(item["kind"] for item in items)) + "\n"

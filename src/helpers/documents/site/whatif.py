@@ -8,11 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from helpers.documents.site import brushing
-from helpers.documents.site.start_page import VERDICTS
 from helpers.files import rows_of
 from helpers.languages import in_language
 from helpers.publish import choices, tables
-from helpers.publish.texts import Texts
+from helpers.publish.texts import VERDICTS, Texts
 from helpers.study import parameters
 
 NAME = "universes"

@@ -10,9 +10,8 @@ from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import entry, folded, new_figure
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
 from helpers.publish.choices import alternative_name, choice_name
-from helpers.publish.texts import Texts
+from helpers.publish.texts import VERDICTS, Texts
 
-VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 # Of claims on made-up data: the darker, the more supported.
 GREYS = {"supported": "#4d4d4d", "mixed": "#9a9a9a", "not_supported": "#cfcfcf",
          "not_testable": "#ececec"}
