@@ -234,7 +234,7 @@ def test_controls_and_areas_have_names(pages, browser):
             node["name"]["value"] for node in browser.call("Accessibility.getFullAXTree")["nodes"]
             if node.get("role", {}).get("value") in ("combobox", "slider", "image")
         }
-        assert {Texts(lang, "common")("atlas.layer"), Texts(lang, "common")("atlas.year")} <= names
+        assert {Texts(lang, "common")("atlas.layer"), Texts(lang, "common")("column.year")} <= names
         assert sum(name.startswith(("Alpha", "Beta", "Gamma", "Delta")) for name in names) == 4
 
 

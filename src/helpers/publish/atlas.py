@@ -28,7 +28,7 @@ NAVIGATION = "<!-- navigation -->"  # where the site puts the way back
 MARGIN = 6  # of the drawing, for the outline of an area at its edge
 WORDS = ("title", "help", "script", "layer", "year", "legend", "status", "source", "area", "zone",
          "value", "numbers")
-SCRIPT_WORDS = {"no_data": "atlas.no_data", "no_year": "atlas.no_year",
+SCRIPT_WORDS = {"no_data": "map.no_data", "no_year": "atlas.no_year",
                 "zone_border": "map.zone_border"}
 
 
@@ -71,7 +71,9 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
                                 for number, layer in enumerate(layers))}
     mark = nonce(parts["data"], parts["script"])
     parts |= {"nonce": mark, "policy": policy(mark)}
-    parts |= {f"word_{name}": escape(t(f"atlas.{name}")) for name in WORDS}
+    # What a table calls so too is called so here.
+    keys = {name: f"{'atlas' if t.has(f'atlas.{name}') else 'column'}.{name}" for name in WORDS}
+    parts |= {f"word_{name}": escape(t(key)) for name, key in keys.items()}
     # In one pass: what a label says is never taken for a place to fill.
     return PLACE.sub(lambda found: parts[found[1]], _own("atlas.html"))
 

@@ -64,8 +64,8 @@ def provenance(results: Results) -> list[Block]:
 
 
 def listing(t: Texts, name: str, title: str, columns: str, rows: list[list[str]]) -> Table:
-    """Table about the report itself; ``columns`` are words with a text ``head.*``."""
-    headings = [t(f"head.{column}") for column in columns.split()]
+    """Table about the report itself; ``columns`` are words with a text ``column.*``."""
+    headings = [t(f"column.{column}") for column in columns.split()]
     return Table(f"report-{name}", title, headings, rows, [False] * len(headings))
 
 
