@@ -481,6 +481,8 @@ def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
         return shown.assign(mean=table["mean"].where(shown["mean"].notna())
                             ) if "mean" in table else shown
 
+    # Nothing is taken over that was hidden by the rule in force.
+    monkeypatch.setattr("helpers.disclosure.levels.hidden_levels", hidden_levels)
     monkeypatch.setattr("helpers.disclosure.levels.narrowest",
                         lambda survey, inside, unknown, groups: [np.inf] * len(groups))
     monkeypatch.setattr("helpers.disclosure.levels._told_across", lambda *_: set())

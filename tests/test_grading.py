@@ -18,8 +18,10 @@ EXERCISES = {"slovin": 2, "people": 2, "quota": 2, "allocate": 3, "weight": 2, "
              "difference": 2, "draw": 2}
 RIGHT, WRITTEN = sum(EXERCISES.values()), 4
 GOOD = "return population / (1 + population * margin**2)"
-HANGS = ("import signal\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    while True:\n"
-         "        try:\n            pass\n        except:\n            pass")
+# Without end, and without work: a core of the machine is for the other tests.
+ENDLESS = "import time\n    while True: time.sleep(0.01)"
+HANGS = ("import signal, time\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    while True:\n"
+         "        try:\n            time.sleep(0.01)\n        except:\n            pass")
 ALWAYS = ("class Same:\n    def __eq__(self, other): return True\n"
           "    def __float__(self): return 86.3388\n")
 
@@ -123,7 +125,7 @@ CLASS = {
     "much output": (lambda: changed(add(6, code("for i in range(10**5): print('x' * 99)"))),
                     EXERCISES, ""),
     "left by exit": (lambda: handed_in("raise SystemExit")[0], LOST, ""),
-    "endless": (lambda: handed_in("while True: pass")[0], LOST, ""),
+    "endless": (lambda: handed_in(ENDLESS)[0], LOST, ""),
     # Broken.
     "ends itself": (lambda: changed(add(6, code("import os; os._exit(0)"))), NONE, "ended itself"),
     "hangs": (lambda: handed_in(HANGS)[0], NONE, "took longer than"),

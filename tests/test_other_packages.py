@@ -1,10 +1,9 @@
 """Builds of other packages: of the first steps, the examples, and as little as there may be."""
 
 import json
-import os
 import re
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -25,16 +24,28 @@ def read(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / "tables" / f"{name}.csv", keep_default_na=False, na_values=[""])
 
 
+def by_lines(block: str) -> subprocess.CompletedProcess:
+    """The lines of a document, one after the other; those that call the project in this process,
+    whose fork server they share."""
+    for words in (shlex.split(line, comments=True) for line in block.splitlines()):
+        call = next((words[len(start):] for start in (["make"], ["python3", "src/helpers"])
+                     if words[:len(start)] == start), None)
+        if call:
+            done = helpers(*call)
+            if done.returncode:
+                break
+        elif words:
+            subprocess.run(words, cwd=ROOT, check=True)
+    return done
+
+
 def test_the_example_of_the_first_steps_runs(tmp_path):
     block, same = (next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
                         if "my-region" in block) for text in FIRST_STEPS.values())
     assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
         line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
-    script = (block.replace("my-region", str(tmp_path / "my-region")).replace(
-        "my-results", str(tmp_path / "my-results")).replace("python3 src/helpers",
-                                                            f"{sys.executable} src/helpers"))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
-                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
+    done = by_lines(block.replace("my-region", str(tmp_path / "my-region")).replace(
+        "my-results", str(tmp_path / "my-results")))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "scoring      not in this package: items, responses" in done.stdout
     assert (tmp_path / "my-results" / "tables" / "inequality.csv").is_file()
@@ -46,10 +57,7 @@ def test_the_other_region_of_the_first_steps_runs(tmp_path):
     blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
                    if "my-regency" in block) for text in FIRST_STEPS.values()]
     assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
-    script = (blocks[0].replace("python3 src/helpers", f"{sys.executable} src/helpers")
-              .replace("my-regency", str(tmp_path / "my-regency")))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
-                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
+    done = by_lines(blocks[0].replace("my-regency", str(tmp_path / "my-regency")))
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path / "my-regency-results"
     clusters = read(folder, "local_clusters")

@@ -4,13 +4,16 @@ import hashlib
 import json
 from functools import wraps
 
+from helpers.disclosure import levels
+from helpers.kept import digest
 from helpers.study import validation
 
 KEPT = 400  # tables; those of one package are some twenty
 
 
 def remember() -> None:
-    """Check and read nothing in this process a second time that has the same bytes and schema."""
+    """Check and read nothing in this process a second time that has the same bytes and schema, and
+    look for the groups to hide in no survey twice."""
     from helpers.study.package import Resource
 
     validation.validate = _of_packages(validation.validate)
@@ -19,6 +22,21 @@ def remember() -> None:
     validation.check_cells = _of_resources(validation.check_cells)
     Resource.read_text_table = _of_resources(Resource.read_text_table)
     Resource.read = _of_resources(Resource.read)
+    levels.hidden_levels = _of_content(levels.hidden_levels)
+
+
+def _of_content(work):
+    """A function of tables and plain values."""
+    found: dict = {}
+
+    @wraps(work)
+    def remembered(*given):
+        mark = digest(*given)
+        if mark is None or mark not in found:
+            found[mark] = work(*given)
+        return found[mark].copy()
+
+    return remembered
 
 
 def _of_packages(check):

@@ -34,10 +34,11 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     rows = indicators[(indicators["indicator"] == name) & indicators["value"].notna()]
     if rows.empty:
         raise Error("there is no value of the indicator '{name}'", name=name)
+    values = rows.set_index("code")["value"]
     if rows["year"].isna().all():
-        return {None: rows.set_index("code")["value"]}
-    return {int(year): part.set_index("code")["value"]
-            for year, part in rows.dropna(subset="year").groupby("year")}
+        return {None: values}
+    return {int(year): values.iloc[places]
+            for year, places in sorted(rows.groupby("year").indices.items())}
 
 
 def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.Series, int | None]:

@@ -210,7 +210,7 @@ class Publisher:
         def made():
             figure = chart(*drawn, **given) if asked else drawn[0]
             figures.finish(figure, self.t, said["title"], said["source"], said["status"])
-            return figures.render(figure, name, apart=not self.building)
+            return figures.render(figure, name)
 
         png, svg, about = self._once(name, [chart, drawn, given, said], made) if asked else made()
         about = about | {"alt": said["alt"]}

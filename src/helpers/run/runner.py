@@ -147,7 +147,8 @@ class Build:
         from helpers.run.execution import execute, private  # noqa: F401
 
         private.sweep()
-        schedule = Schedule(stages, self._run_stage, self.project.jobs)
+        schedule = Schedule(stages, lambda stage: self._run_stage(stage, schedule.alone(stage)),
+                            self.project.jobs)
         try:
             while schedule.waiting or schedule.running:
                 for stage, held_back in schedule.start(self._is_stale):
@@ -192,7 +193,7 @@ class Build:
         self.outcome.fresh.append(name)
         self.say(Message(template, name=name))
 
-    def _run_stage(self, stage: Stage) -> None:
+    def _run_stage(self, stage: Stage, alone: bool) -> None:
         from helpers.run.execution import persons
         from helpers.run.execution.execute import Run, StageError
 
@@ -200,7 +201,7 @@ class Build:
         parameters = {name.rpartition(".")[2]: value
                       for name, value in self.inputs.parameters_of(stage).items()}
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
-                  self._run_facts(stage, products), project.root, is_own(self.inputs.about),
+                  self._run_facts(stage, products, alone), project.root, is_own(self.inputs.about),
                   persons.of_package(project.raw, self.inputs.described),
                   self.inputs.paired)
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
@@ -249,8 +250,9 @@ class Build:
         finally:
             del self.running[name]
 
-    def _run_facts(self, stage: Stage, products: Products) -> dict:
-        """What a kernel is told, see `helpers.files.run_facts`."""
+    def _run_facts(self, stage: Stage, products: Products, alone: bool) -> dict:
+        """What a kernel is told, see `helpers.files.run_facts`; all workers are its own where no
+        other stage can run beside it."""
         project, names = self.project, stage.reads(self.inputs.resources)
         results = [project.place(product) for before in stage.after
                    for product in self._products(before).files if is_result(product)]
@@ -267,7 +269,7 @@ class Build:
         return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
                 "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit,
                 "kept": str(project.kept), "shared": str(project.shared),
-                "jobs": project.jobs,
+                "jobs": project.jobs if alone else 1,
                 "code": digest(dependencies.code_of(self.contents[stage.name]))}
 
     def _hidden(self, staging: Path) -> dict[str, str]:

@@ -39,6 +39,16 @@ class Schedule:
                 else:
                     yield stage, False
 
+    def alone(self, stage: Stage) -> bool:
+        """Whether no other stage can run beside this one: all wait for it.
+
+        >>> stages = [Stage("first", "1", ()), Stage("last", "2", (), after=("first",))]
+        >>> [*map(Schedule(stages, print, 2).alone, stages)]
+        [True, False]
+        """
+        others = [other for other in (*self.waiting, *self.running.values()) if other != stage]
+        return all(stage.name in other.after for other in others)
+
     def ended(self) -> Iterator[tuple[Stage, BaseException | None]]:
         """Wait a moment; yield the stages that have ended, and what they raised."""
         # In short waits: a signal that another thread receives does not wake this one.
