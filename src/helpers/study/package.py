@@ -288,6 +288,24 @@ def _check_taken(entry: dict) -> None:
                              "'{column}' twice; keep one of them", resource=entry["name"],
                              column=name)
         seen.add(name if isinstance(name, str) else None)
+        if wrong := _read_otherwise(field) if isinstance(field, dict) else None:
+            raise InputError("datapackage.json: resource '{resource}', column '{column}': {wrong} "
+                             "would read a value as another one; correct it, or leave it out",
+                             resource=entry["name"], column=name, wrong=wrong)
+
+
+def _read_otherwise(field: dict) -> str | None:
+    """What in a field's declaration turns a value into another one without a word."""
+    if field.get("type") in ("number", "integer") and field.get("groupChar") in (
+            field.get("decimalChar", "."), *"0123456789-"):
+        return f"groupChar {json.dumps(field['groupChar'])}"
+    for name, other in (("trueValues", "falseValues"), ("falseValues", "trueValues")):
+        stated = field.get(name)
+        usual = FALSE if name == "trueValues" else TRUE
+        if isinstance(stated, list) and {*map(str, stated)} & ({*usual} | {
+                *map(str, field.get(other) or ())}):
+            return f"{name} {json.dumps(stated)}"
+    return None
 
 
 def _form_wanted(where: str, fault) -> Message:

@@ -253,6 +253,11 @@ def _check_form(resource: Resource) -> list[str]:
         raise InputError("datapackage.json: resource '{resource}' has the unknown encoding "
                          "'{encoding}'; use utf-8", resource=resource.name,
                          encoding=resource.encoding) from None
+    other = content.decode("utf-8-sig", errors="replace")
+    if other not in (text, text.lstrip("\ufeff")) and not {"\ufffd", "\0"} & {*other}:
+        raise InputError("{resource}: is UTF-8, and not {encoding} as datapackage.json states: "
+                         "letters with marks would be others; state \"encoding\": \"utf-8\"",
+                         resource=resource.label, encoding=resource.encoding)
     _check_signs(resource, text)
     header = _check_header(resource, text)
     if len([line for line in text.splitlines() if line.strip()]) < 2:

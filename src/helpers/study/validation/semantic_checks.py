@@ -11,6 +11,7 @@ from helpers.study.validation.claim_checks import check_claims
 FAR = 3.0  # degrees from the others at which a village of its own is not believed
 FARTHEST = 10.0  # degrees at which none is
 OWN_COLUMNS = ("respondent", "code", "business_type", "weight")
+YEARLY, CENTURIES = ("indicators", "series", "village_indicators"), (1900, 2100)
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
 
@@ -51,6 +52,23 @@ def _check_indicators(package: Package) -> None:
                                  "'.', at most 80, a letter or digit first and last: rename the "
                                  "indicator", resource=package.resource(resource).label,
                                  row=_row(wrong[0]), indicator=column[wrong[0]])
+    for resource in YEARLY:
+        rows = package.table(resource) if package.has(resource) else pd.DataFrame()
+        years = rows.get("year", pd.Series(dtype=float)).dropna()
+        for row, year in years[~years.between(*CENTURIES)].head(1).items():
+            raise InputError("{resource}: row {row}, column 'year': {year} is no year from {first} "
+                             "to {last}; correct the cell", row=_row(row), year=year,
+                             resource=package.resource(resource).label, first=CENTURIES[0],
+                             last=CENTURIES[1])
+    if package.has("indicators"):
+        rows = package.table("indicators")
+        first = rows.groupby("indicator", sort=False)["unit"].transform("first")
+        for row in rows.index[rows["unit"] != first][:1]:
+            raise InputError("{resource}: row {row}, column 'unit': '{indicator}' is in '{unit}' "
+                             "here and in '{first}' in an earlier row; bring its values to one "
+                             "unit", resource=package.resource("indicators").label, row=_row(row),
+                             indicator=rows["indicator"][row], unit=rows["unit"][row],
+                             first=first[row])
 
 
 def _check_ratios(package: Package) -> None:
@@ -154,11 +172,18 @@ def _check_known_totals(package: Package) -> None:
     for margin, part in totals.groupby("margin", sort=False):
         answered = responses[margin].astype("string")
         for row, level, units in zip(part.index, part["level"], part["units"], strict=True):
-            if not units > 0 or level not in set(answered):
+            n = int((answered == level).sum())
+            if 0 < units < n:
+                raise InputError("{resource}: row {row}, column 'units': '{level}' of '{margin}' "
+                                 "has {units:g} units, but {n} respondents in {responses}; correct "
+                                 "one of them", resource=label, row=_row(row), level=level,
+                                 margin=margin, units=units, n=n,
+                                 responses=package.resource("responses").label)
+            if not units > 0 or not n:
                 raise InputError("{resource}: row {row}: '{level}' of '{margin}' has {units:g} "
                                  "units and {n:d} respondents; it needs some of both: join it to "
                                  "another level", resource=label, row=_row(row), level=level,
-                                 margin=margin, units=units, n=int((answered == level).sum()))
+                                 margin=margin, units=units, n=n)
         lacking = responses.index[~answered.isin(part["level"])]
         if len(lacking):
             raise InputError("{resource}: row {row}, column '{margin}': '{level}' has no row in "
@@ -286,6 +311,12 @@ def _check_items(package: Package) -> None:
 def _check_responses(package: Package) -> None:
     items, responses = package.table("items"), package.table("responses")
     resource = package.resource("responses")
+    taken = {str(end) for item in items.itertuples() for end in range(item.lowest, item.highest + 1)
+             } & {*resource.descriptor["schema"].get("missingValues", [])}
+    if taken:
+        raise InputError("datapackage.json: resource 'responses': missingValues has '{value}', "
+                         "which is an answer of the scale: it would count as no answer; take it "
+                         "out", value=min(taken))
     for item in items.itertuples():
         if item.item not in responses:
             raise InputError("{resource}: the item '{item}' has no column; add its answers or "
