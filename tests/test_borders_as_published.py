@@ -9,6 +9,7 @@ import zipfile
 
 import geopandas
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 import small_sources
@@ -168,6 +169,20 @@ def layered(tmp_path, areas):
 def test_the_layer_that_knows_the_areas_is_taken_and_named(layered):
     shapes, said = read(layered)
     assert known(shapes) == 50 and said == ["layers.gpkg: layer 'batas' of kantor, blok, batas"]
+
+
+def test_layers_of_a_file_geodatabase_are_found_and_named(tmp_path, areas):
+    file = tmp_path / "x.gdb"
+    layers = {"kantor": areas.set_geometry(areas.representative_point()), "batas": areas,
+              "luar": areas.dissolve()[["geometry"]]}
+    for name, shapes in layers.items():
+        kind = "Point" if name == "kantor" else "MultiPolygon"
+        pyogrio.write_dataframe(shapes, file, layer=name, driver="OpenFileGDB",
+                                geometry_type=kind, promote_to_multi=kind != "Point")
+    shapes, said = read(file)
+    assert known(shapes) == 50 and said == ["x.gdb: layer 'batas' of kantor, batas, luar"]
+    assert known(read(file, layer="batas")[0]) == 50
+    assert "holds no polygons" in str(refusal(read, file, layer="kantor"))
 
 
 def test_a_layer_can_be_named(layered):
