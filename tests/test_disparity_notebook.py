@@ -262,7 +262,7 @@ def test_one_year(run, laid_out, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", last))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}, "a point"
+    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence", "theil_by_year"}, "a point"
     assert len(published["inequality"]) == 1 and "no years" in said["zones-over-years"]
     assert "found.inequality_one_year" in said and "found.gap_no_change" in said
 
@@ -273,7 +273,7 @@ def test_no_year_at_all(run, laid_out, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", undated))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
+    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence", "theil_by_year"}
     assert published["inequality"]["year"].isna().all() and "no years" in said["zones-over-years"]
     assert published["local_clusters"]["year"].isna().all()
     assert "In data without a year" in said["zones.gap"] and "without years" in said[
