@@ -149,6 +149,16 @@ def test_the_indonesian_notebook_has_no_english_in_its_code(stage):
     assert text.count('"""Kembalikan ') == 2 * len(checks_of(stage))
 
 
+def test_what_code_of_the_course_says_is_in_one_language():
+    """Whole phrases: words alone are names of columns."""
+    said = {lang: {node.value for path in making.MATERIAL.rglob("*.ipynb")
+                   for cell in making.in_language(nbformat.read(path, as_version=4), lang).cells
+                   if cell.cell_type == "code" for node in ast.walk(ast.parse(cell.source))
+                   if isinstance(node, ast.Constant) and " " in str(node.value).strip()
+                   and isinstance(node.value, str)} for lang in LANGUAGES}
+    assert len(said["id"]) > 40 and not said["id"] & said["en"]
+
+
 def test_every_word_of_code_is_in_a_source():
     text = "\n".join(cell.source for path in making.MATERIAL.rglob("*.ipynb")
                      for cell in nbformat.read(path, as_version=4).cells)

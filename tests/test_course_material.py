@@ -361,7 +361,7 @@ def test_the_picture_of_a_sample_colours_the_share_that_is_asked(lang, said):
 @pytest.fixture
 def shown(monkeypatch):
     """What a concepts notebook shows in a language, as HTML."""
-    from helpers.course import pictures
+    from helpers.course.concepts import board as pictures
 
     def shown(method, lang):
         found = []
