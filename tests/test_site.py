@@ -98,9 +98,8 @@ def test_every_page_that_the_package_writes_states_what_may_run():
                and not re.search(r'b"<!doctype html', text)}
     assert sorted(writers) == [
         "course/gradebook.py", "course/rps.html.jinja", "documents/site/templates/alone.html",
-        "documents/site/templates/base.html", "documents/site/templates/decks.html",
-        "documents/slides/template/index.html.j2", "intake/imports/pages/page.html",
-        "publish/atlas/atlas.html", "publish/tables.py"]
+        "documents/site/templates/base.html", "documents/slides/template/index.html.j2",
+        "intake/imports/pages/page.html", "publish/atlas/atlas.html", "publish/tables.py"]
     assert [name for name, text in writers.items()
             if not re.search(r'(?i)http-equiv="Content-Security-Policy" content="'
                              r"(\{\{ (resources\.)?policy|\{policy|\[\[policy|default-src 'none')",
