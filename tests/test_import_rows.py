@@ -494,3 +494,9 @@ def test_a_turned_sheet_or_interviewer_ends_the_import(instrument):
     given = Source("a.csv", cells)
     assert "(column 'petugas': 'A') the items stand" in stop(given, other)
     assert len(good(given, other, rows="mirrored")[0]) == 90
+
+
+def test_a_long_cell_is_read_in_time():
+    """Case B26: a cell of a million letters was searched from every letter on."""
+    assert personal.kind("z", pd.Series(["a" * 1_000_000, "b"])) is None
+    assert personal.kind("z", pd.Series(["tanya " * 9 + "ani@contoh.id"])) == "e-mail addresses"

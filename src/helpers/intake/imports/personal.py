@@ -18,7 +18,8 @@ ONE_IS_ENOUGH = {
     "exact coordinates": r"-?\d{1,3}\.\d{4,},?\s+-?\d{1,3}\.\d{4,}(\s+-?\d+(\.\d+)?){0,2}",
 }
 WITHIN = {
-    "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    # One sign before the @ is enough: more would be tried from every letter of a long text.
+    "e-mail addresses": r"[^@\s]@[^@\s]+\.[A-Za-z]{2,}",
     "phone numbers": r"(?<!\d)(\+?62|0)\s?-?8\d{1,2}[\s.-]?\d{3,4}[\s.-]?\d{3,5}(?!\d)",
     "identity numbers": r"(?<!\d)\d{16}(?!\d)",
 }
