@@ -1,6 +1,7 @@
 """`make docs`: every guide is a page in each language; links lead somewhere, words are found."""
 
 import re
+from collections import Counter
 from html import unescape
 
 import pytest
@@ -67,3 +68,11 @@ def test_a_word_of_a_guide_is_found_without_a_network(folder):
             assert browser.run("document.documentElement.scrollWidth") <= 390
     finally:
         browser.close()
+
+
+def test_the_changelog_says_a_thing_once():
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    told = [line for line in lines if len(line) > 60]
+    assert [line for line, times in Counter(told).items() if times > 1] == []
+    assert {line for line in lines if line.startswith("### ")} == {
+        "### New", "### Changed", "### Fixed"}
