@@ -597,6 +597,24 @@ def test_only_what_is_there_can_be_kept(package_copy):
         describe.keep(package_copy.folder, ["aeras"])
 
 
+@pytest.mark.parametrize("rows", [[2], [3], slice(1, None)])
+def test_an_indicator_needs_no_unit(tmp_path, rows):
+    """The contract asks for none: an empty cell is no other unit than that of the rows beside."""
+    folder = shutil.copytree(ROOT / "examples" / "mexico", tmp_path / "raw")
+    lines = (folder / "indicators.csv").read_text(encoding="utf-8").splitlines()
+    places = rows if isinstance(rows, list) else range(len(lines))[rows]
+    for place in places:
+        lines[place] = lines[place].replace(",pesos per person,", ",,")
+    (folder / "indicators.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for entry in descriptor["resources"]:
+        entry.pop("hash", None)
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    package = Package(folder)
+    validation.validate(package)
+    assert package.table("indicators")["unit"].isna().sum() == len([*places])
+
+
 @pytest.mark.parametrize(("row", "column", "value", "message"), [
     (302, "need_capital_1", "7", "row 302, column 'need_capital_1': '7' is not allowed"),
     (302, "need_capital_1", "x", "row 302, column 'need_capital_1': 'x' is not a whole number"),

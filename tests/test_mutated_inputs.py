@@ -155,6 +155,10 @@ FURTHER = [
      "sumber 'items', kolom 'reverse': trueValues"),
     (schema("items", "reverse", falseValues=["True"]), "falseValues [\"True\"] would read",
      "datapackage.json: sumber 'items', kolom 'reverse': falseValues"),
+    *[(schema("items", "reverse", **{one: ["x"], other: 3}), f"datapackage.json: resource 'items': "
+       f"schema/fields/6/{other} is 3; it must be a list", "datapackage.json: berkas data 'items': "
+       f"schema/fields/6/{other} bernilai 3; seharusnya sebuah daftar")
+      for one, other in (("trueValues", "falseValues"), ("falseValues", "trueValues"))],
     (both(cell("areas", 2, "name", "Bakung é"), entry("areas", encoding="latin-1")),
      "areas.csv: is UTF-8, and not latin-1 as datapackage.json states: letters with marks would be",
      "areas.csv: berupa UTF-8, bukan latin-1"),

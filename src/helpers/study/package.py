@@ -300,10 +300,11 @@ def _read_otherwise(field: dict) -> str | None:
             field.get("decimalChar", "."), *"0123456789-"):
         return f"groupChar {json.dumps(field['groupChar'])}"
     for name, other in (("trueValues", "falseValues"), ("falseValues", "trueValues")):
-        stated = field.get(name)
+        # What is no list is refused for its form.
+        stated, against = (value if isinstance(value, list) else [] for value in
+                           (field.get(name), field.get(other)))
         usual = FALSE if name == "trueValues" else TRUE
-        if isinstance(stated, list) and {*map(str, stated)} & ({*usual} | {
-                *map(str, field.get(other) or ())}):
+        if {*map(str, stated)} & {*usual, *map(str, against)}:
             return f"{name} {json.dumps(stated)}"
     return None
 

@@ -61,7 +61,7 @@ def _check_indicators(package: Package) -> None:
                              resource=package.resource(resource).label, first=CENTURIES[0],
                              last=CENTURIES[1])
     if package.has("indicators"):
-        rows = package.table("indicators")
+        rows = package.table("indicators").dropna(subset="unit")
         first = rows.groupby("indicator", sort=False)["unit"].transform("first")
         for row in rows.index[rows["unit"] != first][:1]:
             raise InputError("{resource}: row {row}, column 'unit': '{indicator}' is in '{unit}' "
