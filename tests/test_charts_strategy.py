@@ -120,6 +120,17 @@ def test_growth_and_poverty_shows_every_value_once(points, lang):
     assert len(hollow) == (~poor["used"]).sum()
 
 
+@pytest.mark.parametrize("areas", range(1, 9))
+def test_no_legend_of_sources_is_empty(points, areas, lang):
+    one = points[points["area"] == points["area"].iloc[0]]
+    many = pd.concat([one.assign(area=f"a{place}") for place in range(areas)])
+    figure = synthesis.growth_and_poverty(many, split=2015, t=Texts(lang, "synthesis"))
+    legends = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+    assert all(legend.get_texts() for legend in legends)
+    sources = one.loc[one["indicator"].isin(synthesis.POOR), "source"].nunique()
+    assert sum(len(legend.get_texts()) for legend in legends) == sources + 1
+
+
 def test_an_area_with_one_of_the_two_series_is_drawn(points, lang):
     alone = points[points["indicator"] == synthesis.POOR[0]]
     drawn(synthesis.growth_and_poverty(alone, split=2015, t=Texts(lang, "synthesis")))

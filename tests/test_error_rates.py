@@ -71,6 +71,17 @@ def test_also_the_limit_of_what_is_simulated_lies_below_ten_per_cent(committed, 
         test: [draws] for test, draws in error_rates.DRAWS.items()}
 
 
+def test_a_share_of_nothing_has_no_limits():
+    """Rows without draws stand in the table as they stood before draws were counted."""
+    share = pd.Series([float("nan"), 0.5, 0.5, 0.5, 1.0], index=[3, 1, 4, 0, 2])
+    low, high = simulated_limits(share, pd.Series([100, 0, float("nan"), 100, 20], share.index))
+    assert [*low.index] == [*high.index] == [3, 1, 4, 0, 2]
+    assert low.isna().tolist() == high.isna().tolist() == [True, True, True, False, False]
+    assert (low[0].round(3), high[0].round(3), high[2]) == (0.404, 0.596, 1)
+    low, high = simulated_limits(share[:2], pd.Series([0, 0], share.index[:2]))
+    assert low.isna().all() and high.isna().all()
+
+
 @pytest.mark.parametrize(("name", "sign"), [("inference.md", "."), ("inference.id.md", ",")])
 def test_the_page_says_how_often_likeness_supports_falsely(committed, name, sign):
     alike = committed[committed["rule"] == "neighbours"]

@@ -37,7 +37,8 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
 
 
 def simulated_limits(share: pd.Series, draws: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Limits within which a simulated share is known: Wilson's interval of 95 %.
+    """Limits within which a simulated share is known: Wilson's interval of 95 %; a share that
+    is missing, or of no draws, has none.
 
     >>> low, high = simulated_limits(pd.Series([0.0, 0.5]), pd.Series([96, 96]))
     >>> high.round(3).tolist(), low.round(3).tolist()
@@ -45,8 +46,9 @@ def simulated_limits(share: pd.Series, draws: pd.Series) -> tuple[pd.Series, pd.
     """
     from scipy.stats import binomtest
 
-    found = [binomtest(round(part * number), number).proportion_ci(method="wilson")
-             for part, number in zip(share, draws.astype(int))]
+    found = [binomtest(round(part * number), int(number)).proportion_ci(method="wilson")
+             if pd.notna(part) and number >= 1 else (np.nan, np.nan)
+             for part, number in zip(share, draws)]
     limits = pd.DataFrame(found, index=share.index, columns=["low", "high"])
     return limits["low"], limits["high"]
 

@@ -54,9 +54,10 @@ def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
     handles.append(entry(color="#333333", marker="o", markerfacecolor="white", ls="",
                          label=t("chart.not_used")))
     rows = -(-len(handles) // len(areas))
-    for place, axes in enumerate(panels[-1]):
-        axes.legend(handles=handles[place * rows:(place + 1) * rows], title=t("chart.source"),
-                    loc="upper left", bbox_to_anchor=(0, -0.15), frameon=False, fontsize=8)
+    for place, first in enumerate(range(0, len(handles), rows)):
+        panels[-1, place].legend(handles=handles[first:first + rows], title=t("chart.source"),
+                                 loc="upper left", bbox_to_anchor=(0, -0.15), frameon=False,
+                                 fontsize=8)
     return figure
 
 
