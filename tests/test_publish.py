@@ -296,6 +296,28 @@ def test_a_caption_says_hatched_where_a_value_is_missing_and_only_there(
     areas = pd.DataFrame({"value": values, "other": [None, None], "geometry": [None, None]})
     out.figure(lambda areas, columns: line_figure(), areas, ["value"], name="plain")
     assert sidecar(tmp_path, "figures/plain")["caption"] == f"{said}|"
+    years = areas.rename(columns={"value": 2020})
+    for columns in ("value", ("value",), {"Title": "value"}, pd.Index([2020])):
+        out.figure(lambda areas, columns: line_figure(), years if isinstance(columns, pd.Index)
+                   else areas, columns, name="plain")
+        assert sidecar(tmp_path, "figures/plain")["caption"] == f"{said}|"
+    # What else a chart takes beside areas is none of their columns.
+    for other in (3, 0.5, None, "Title", [0.5, 1.0], [[1], None], {"a": 1.5}, areas):
+        out.figure(lambda areas, other: line_figure(), areas, other, name="plain")
+        assert sidecar(tmp_path, "figures/plain")["caption"] == "|"
+
+
+def test_gaps_are_looked_for_where_the_caption_tells_of_them(tmp_path, monkeypatch, shown):
+    from helpers.publish import publisher
+
+    st, out = open_stage(tmp_path, monkeypatch, lang="en")
+    for lang in ("id", "en"):
+        for part in ("title", "caption", "alt"):
+            monkeypatch.setitem(catalogue("sampling", lang), f"figure.plain.{part}", "x")
+    monkeypatch.setattr(publisher, "_has_gaps", lambda *_: pytest.fail("looked for gaps"))
+    st.table("frame")
+    areas = pd.DataFrame({"value": [None], "geometry": [None]})
+    out.figure(lambda areas, columns: line_figure(), areas, ["value"], name="plain")
 
 
 def test_a_sketch_is_shown_as_a_draft_and_refused_by_the_build_with_all_that_lacks(

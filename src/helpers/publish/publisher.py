@@ -3,8 +3,9 @@
 import hashlib
 import inspect
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -191,14 +192,15 @@ class Publisher:
         **values
         """
         drawn = tuple(map(self._released, drawn))
-        hatched = self.t("figure.no_data") if _has_gaps(*drawn) else ""
-        values = {"no_data": hatched} | self._known(values)
         data = data if data is None else self._released(data)
         asked = inspect.signature(chart) if callable(chart) else None
         name = name or (chart.__name__ if asked else chart)
         _check_name(name)
         keys = {part: f"figure.{text or name}.{part}" for part in ("title", "caption", "alt")}
         lacking = self._lacking(*keys.values())
+        asks = not lacking and any("{no_data}" in self.t.template(key) for key in keys.values())
+        hatched = self.t("figure.no_data") if asks and _has_gaps(*drawn) else ""
+        values = {"no_data": hatched} | self._known(values)
         said = {part: name if lacking else self.t(key, **values) for part, key in keys.items()}
         # Whose borders a map shows is always named; another figure need not name them.
         unseen = () if made_from or asked and "borders" in asked.parameters else DRAWN
@@ -439,12 +441,16 @@ class Publisher:
 
 
 def _has_gaps(drawn: object, columns: object = (), *_: object) -> bool:
-    """Whether a map of these columns has areas without a value."""
+    """Whether a map of these columns has areas without a value; a chart may also take a text or
+    numbers there."""
     if not isinstance(drawn, pd.DataFrame) or "geometry" not in drawn:
         return False
-    shown = [columns] if isinstance(columns, str) else list(
-        columns.values() if isinstance(columns, dict) else columns)
-    return bool(drawn[shown].isna().any(axis=None))
+    if isinstance(columns, Mapping):
+        columns = columns.values()
+    elif not isinstance(columns, list | tuple | pd.Index):
+        columns = [columns]
+    shown = {name for name in columns if isinstance(name, str | Integral)}
+    return bool(drawn.loc[:, drawn.columns.isin(shown)].isna().any(axis=None))
 
 
 def _check_name(name: str) -> None:
