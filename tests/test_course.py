@@ -2,17 +2,19 @@
 by nbgrader too."""
 
 import ast
+import base64
 import contextlib
+import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections import Counter
 
 import assignments
 import nbformat
-import numpy as np
 import pandas as pd
 import pytest
 from assignments import LANGUAGES, WRONG, about, source, versions
@@ -28,6 +30,8 @@ from helpers.study import paragraphs
 
 NAMES = list(course.NOTEBOOKS)
 TOTAL, WRITTEN = 22, 4
+# What later exercises rest on, by a function that every student may call.
+TOLD = {"force_field": {"bf", "nrk", "tnb"}}
 LIBRARIES = os.path.dirname(os.path.dirname(nbformat.__file__))
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 every_stage = pytest.mark.parametrize("stage", NAMES)
@@ -167,24 +171,30 @@ def test_every_word_of_code_is_in_a_source():
 
 
 @every_stage
-def test_no_check_that_students_see_tells_an_answer(stage):
+def test_no_check_that_students_see_tells_an_answer(stage, monkeypatch):
     """Answers and known mistakes are sealed, and no other name in a test holds one."""
     given = versions(stage, "id")
-    due = battery.battery(given["source"], making.ASSIGNMENTS / stage).checks
+    due = battery.battery(given["source"], making.ASSIGNMENTS / stage, assignments.NUMBER).checks
     wanted = [repr(outcomes.encode(one.wanted[0])) for one in due if one.kind != "record"]
-    names, asked = {}, []
+    right = {cell.id: cell.source.replace('student = ""', f"student = {assignments.NUMBER!r}")
+             for cell in given["lecturer"].cells}
+    names, seen, asked = {}, set(), []
+    monkeypatch.chdir(making.ASSIGNMENTS / stage)
     for cell in given["student"].cells:
-        if about(cell).get("grade") and cell.cell_type == "code" and not about(cell)["solution"]:
+        if cell.cell_type == "code" and about(cell).get("grade") and not about(cell)["solution"]:
             asked += [call.func.attr for call in calls(cell.source)]
-            names |= {target.id: ast.unparse(line.value) for line in ast.parse(cell.source).body
-                      if isinstance(line, ast.Assign) for target in line.targets
-                      if isinstance(target, ast.Name)}
+            names["check"] = assignments.Told(stage)
+            before = dict(names)
+            with contextlib.redirect_stdout(None):
+                exec(compile(cell.source, cell.id, "exec"), names)
+            seen |= {name for name in names if names[name] is not before.get(name)}
+        elif cell.cell_type == "code":
+            with contextlib.redirect_stdout(None):
+                exec(compile(right[cell.id], cell.id, "exec"), names)
     assert set(asked) == {"sealed"} | ({"record"} if "record" in [
         one.kind for one in due] else set())
-    told = {name: value for name, value in names.items() if not name.startswith("worked")}
-    for name, value in told.items():
-        with contextlib.suppress(NameError, TypeError):
-            assert repr(outcomes.encode(eval(value, {"pd": pd, "np": np}))) not in wanted, name
+    told = {name for name in seen if repr(outcomes.encode(names[name])) in wanted}
+    assert told == TOLD.get(stage, set())
 
 
 @pytest.mark.parametrize("kind, wanted, rest, given", [
@@ -217,6 +227,25 @@ def test_a_seal_judges_as_the_answer_does(kind, wanted, rest, given):
         plain = told(kind, wanted, **rest)
         unsaid = plain in (["check.too_small"], ["check.too_large"])
         assert told("sealed", mark) == (["check.other"] if unsaid else plain), one
+
+
+@every_stage
+def test_no_seal_holds_the_answer_as_its_only_key_word(stage):
+    """Who opens a seal sees from which words to choose."""
+    given = versions(stage, "id")
+    single = {one.wanted[0].lower() for one in battery.battery(
+        given["source"], making.ASSIGNMENTS / stage).checks
+        if one.kind == "same" and isinstance(one.wanted[0], str)}
+    for call in [call for cell in given["student"].cells if cell.cell_type == "code"
+                 for call in calls(cell.source) if call.func.attr == "sealed"]:
+        made = json.loads(zlib.decompress(base64.urlsafe_b64decode(call.args[2].value)))
+        if made["kind"] == "word":
+            assert len(made["labels"]) > 2 and single & {*made["labels"]}, call.args[0].value
+        elif made["kind"] not in ("number", "numbers"):
+            assert len(made["labels"]) != 1, call.args[0].value
+    alone = json.loads(zlib.decompress(base64.urlsafe_b64decode(
+        checks.seal("synthesis", "same", "supported"))))
+    assert alone["labels"] == []
 
 
 def test_a_wrong_mark_in_the_source_is_no_quiet_leak():

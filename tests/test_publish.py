@@ -15,6 +15,7 @@ from helpers.files import settings
 from helpers.languages import languages
 from helpers.publish import figures, tables
 from helpers.publish.cell import answered
+from helpers.publish.charts import synthesis
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
@@ -413,6 +414,33 @@ def test_codes_of_the_package_are_named_in_tables_texts_and_choices(tmp_path, mo
     # Whose of two it is nobody can say from the code alone.
     monkeypatch.setattr(codes, "CODES", {"areas": "zone", "sources": "source"})
     assert "north" not in codes.names(package, package.resources, "id")
+
+
+def test_a_source_that_is_called_like_something_else_keeps_its_publisher(package_copy, tmp_path,
+                                                                         monkeypatch, shown):
+    """Like an indicator, or like a key word: the line below a figure tells of sources alone."""
+    package_copy.edit_entry("sources", lambda entry: [
+        field.pop("constraints", None) for field in entry["schema"]["fields"]])
+    package_copy.edit_text("sources", lambda text: text + "".join(
+        f"{key},A page,,An office.,2026,,\n" for key in ("kelurahan_share", "north")))
+    tell_run(monkeypatch, tmp_path, raw=package_copy.folder, out=tmp_path)
+    st = study.Study("disparity", parameters.load()["disparity"] | {"seed": 1, "lang": "en"},
+                     raw=package_copy.folder)
+    out = publish.open(st)
+    for lang in ("id", "en"):
+        for part in ("title", "caption", "alt"):
+            monkeypatch.setitem(catalogue("disparity", lang), f"figure.plain.{part}", "x")
+    frame = st.table("indicators")
+    keys = ["kelurahan_share", "north", "S0"]
+    out.figure(lambda frame: line_figure(), frame, name="plain", sources=keys)
+    told = ["An office (kelurahan_share)", "An office (north)", "S0"]
+    assert sidecar(tmp_path, "figures/plain")["source"] == "; ".join(told)
+    assert out.t.named("kelurahan_share") == "kelurahan_share", "one of two"
+    figure = synthesis.growth_and_poverty(pd.DataFrame({
+        "area": "a", "indicator": synthesis.POOR[0], "year": 2020, "value": 1.0, "source": keys,
+        "used": True}), split=2015, t=Texts("en", "synthesis", sources=out.t.sources))
+    legend = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]
+    assert {*legend[:-1]} == {*told}
 
 
 def test_no_word_of_a_stage_heads_a_column_of_a_published_table_by_accident():

@@ -139,14 +139,18 @@ def sealed(stage: str, notebook, folder: Path):
     found = nbformat.from_dict(notebook)
     cells = {about(cell)["grade_id"]: cell for cell in found.cells if _is_test(cell)}
     seen = {name: ast.parse(cell.source.split(HIDDEN)[0]) for name, cell in cells.items()}
-    checks = iter(battery(notebook, folder).checks)
+    every = battery(notebook, folder).checks
+    checks = iter(every)
     kept = {name: ([], []) for name in cells}
     for name, line, needed in _needed(seen):
         source = ast.get_source_segment(cells[name].source, line)
         if (call := _call(line)) is not None:
             check = next(one for one in checks if one.test == name)
             if check.kind != "record":
-                mark = seal(stage, check.kind, *check.wanted, **check.mistakes)
+                beside = [value for one in every
+                          if one.kind == "same" and one.exercise == check.exercise
+                          for value in (one.wanted[0], *one.mistakes.values())]
+                mark = seal(stage, check.kind, *check.wanted, beside=beside, **check.mistakes)
                 asked = [ast.get_source_segment(cells[name].source, one) for one in call.args[:2]]
                 source = f"check.sealed({', '.join(asked)},\n{_in_lines(mark)})"
         kept[name][not needed].append(source)

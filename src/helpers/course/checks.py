@@ -283,15 +283,15 @@ def explain_errors(stage: str, lang: str = DEFAULT) -> None:
     paragraphs.show_short(stage, {"lang": lang})
 
 
-def seal(stage: str, kind: str, wanted, within: float = 1e-6, **mistakes) -> str:
+def seal(stage: str, kind: str, wanted, within: float = 1e-6, beside=(), **mistakes) -> str:
     """Text that knows an answer and its known mistakes when it meets them, and tells neither.
 
-    ``kind``, ``wanted`` and ``mistakes`` are those of the
-    check that it stands for.
+    ``kind``, ``wanted`` and ``mistakes`` are those of the check that it stands for, and ``beside``
+    all that the exercise's checks know: its key words stand in the text, where they are a choice.
     """
     answers = {"": wanted} | mistakes
     if kind == "same":
-        labels = sorted({*_words(_plain(wanted))} & {*_key_words(stage).values()})
+        labels = _options(stage, answers, beside)
         kind, within, rounded = _kind(wanted), 0, []
     else:
         wanted = pd.Series(wanted if kind == "numbers" else [wanted], dtype=float)
@@ -303,6 +303,17 @@ def seal(stage: str, kind: str, wanted, within: float = 1e-6, **mistakes) -> str
     made = {"kind": kind, "labels": labels, "within": within, "rounded": rounded,
             "marks": {name: [mark.digest, *mark.places] for name, mark in marks.items()}}
     return base64.urlsafe_b64encode(zlib.compress(json.dumps(made).encode(), 9)).decode()
+
+
+def _options(stage: str, answers: Mapping, beside) -> list[str]:
+    """Words from which an exercise lets choose, if its answer is of key words; none where the
+    answer is the only one known."""
+    key_words = {*_key_words(stage).values()}
+    if key_words.isdisjoint(_words(_plain(answers[""]))):
+        return []
+    found = {*_words(_plain([*answers.values()]))}
+    found |= {*_words(_plain([*beside]))} & key_words
+    return sorted(found) if len(found) > 1 else []
 
 
 class _Mark:
