@@ -1,6 +1,7 @@
 """Omega, ordinal alpha, flags, shares, medians, crossings, replicates, further checks of
 contrasts."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -563,6 +564,27 @@ def test_bootstrap_alpha_is_corrected_for_bias_and_acceleration():
     a = (away**3).sum() / (6 * (away**2).sum() ** 1.5)
     assert own == pytest.approx(np.quantile(drawn, ndtr(bias + moved / (1 - a * moved))), abs=0.03)
     assert (np.quantile(drawn, [0.025, 0.975]) - own > 0.02).all()
+
+
+def test_bootstrap_alpha_is_that_of_scipy_in_little_memory():
+    from scipy.stats import bootstrap
+
+    def alphas(*answers, axis):
+        whole = np.sum(answers, axis=0).var(axis=axis)
+        return 1.5 * (1 - np.sum([item.var(axis=axis) for item in answers], axis=0) / whole)
+
+    skewed = np.random.default_rng(2)
+    answers = np.exp(skewed.normal(size=(75, 1)) + skewed.normal(size=(75, 3))) + 1000
+    expected = bootstrap([*answers.T], alphas, n_resamples=300, paired=True, method="BCa",
+                         confidence_level=0.9, rng=np.random.default_rng(5)).confidence_interval
+    own = scoring.alpha_bootstrap(pd.DataFrame(answers), 300, np.random.default_rng(5), 0.9)
+    assert own == pytest.approx((expected.low, expected.high), abs=1e-9)
+    many = pd.DataFrame(skewed.normal(size=(2000, 1)) + skewed.normal(size=(2000, 12)))
+    tracemalloc.start()
+    scoring.alpha_bootstrap(many, 20, skewed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * many.memory_usage().sum()
 
 
 def test_alpha_of_equal_answers_has_no_interval():
