@@ -218,6 +218,24 @@ def test_dates_and_moments_of_statistics_files(kit):
         assert cells["then"].tolist() == ["2026-01-05 07:30:00"] * 2
 
 
+def test_months_quarters_and_weeks_of_spss_are_dates_and_moments_have_no_fraction(kit):
+    import datetime
+
+    import pyreadstat
+
+    forms = {"month": "MOYR8", "quarter": "QYR8", "week": "WKYR10", "then": "DATETIME23.2",
+             "time": "TIME11.2"}
+    start = (datetime.datetime(2026, 2, 9) - datetime.datetime(1582, 10, 14)).total_seconds()
+    frame = pd.DataFrame({name: [start + 25600.5, 1e17, None] for name in forms})
+    frame.loc[1, ["then", "time"]] = start  # the library itself has no date so late
+    pyreadstat.write_sav(frame, kit.folder / "d.sav", variable_format=forms)
+    cells = read(kit.folder / "d.sav", known()).cells
+    for name in ("month", "quarter", "week"):
+        assert cells[name].tolist() == ["2026-02-09", "100000000000000000", ""]
+    assert cells["then"].tolist() == ["2026-02-09 07:06:40", "2026-02-09", ""]
+    assert cells["time"].tolist() == ["07:06:40", "00:00:00", ""]
+
+
 def test_file_that_is_not_what_its_name_says(kit):
     for name, content, found in (
             ("a.xlsx", b"n1,n2\n1,2\n", "text; rename it so that it ends in .csv"),

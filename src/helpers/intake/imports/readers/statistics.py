@@ -1,5 +1,6 @@
 """Files of SPSS, Stata and SAS: values as text, with labels; what is declared missing is empty."""
 
+import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +11,11 @@ from helpers.messages import Message
 
 PROGRAMS = {".dta": "Stata", ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS",
             ".sas7bdat": "SAS", ".xpt": "SAS"}
-# Formats of SAS that show a number of days, or of seconds, since 1960 as a date.
-SAS_DATES = dict.fromkeys(("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA"), "D") | {
-    "DATETIME": "s"}
+# Formats that show a number of days, or of seconds, as a date, where the library does not.
+SAS_DATES = dict.fromkeys(("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA"), "days") | {
+    "DATETIME": "seconds"}
+SPSS_DATES = ("MOYR", "QYR", "WKYR")  # a month, a quarter, a week: by its first second
+SAS_START, SPSS_START = datetime.datetime(1960, 1, 1), datetime.datetime(1582, 10, 14)
 
 
 def read(path: Path, kind: str) -> Source:
@@ -87,15 +90,24 @@ def _attempts(reader, path: Path, options: dict):
 
 
 def _text(value: object, form: str, kind: str) -> str:
-    """Value as a person reads it; the library leaves days and seconds of SAS as numbers.
+    """Value as a person reads it, moments to the second.
 
     >>> _text(24111.0, "DATE9.", ".xpt"), _text(24111.0, "BEST8.", ".xpt")
     ('2026-01-05', '24111')
+    >>> _text(13986950400.0, "QYR8", ".sav")
+    '2026-01-05'
     """
-    if PROGRAMS[kind] == "SAS" and isinstance(value, float) and (
-            unit := SAS_DATES.get(form.rstrip("0123456789."))):
-        moment = pd.to_datetime(value, unit=unit, origin="1960-01-01", errors="coerce")
-        value = value if pd.isna(moment) else moment.to_pydatetime()
+    name, program = form.rstrip("0123456789."), PROGRAMS[kind]
+    if isinstance(value, float):
+        try:
+            if program == "SAS" and name in SAS_DATES:
+                value = SAS_START + datetime.timedelta(**{SAS_DATES[name]: value})
+            elif program == "SPSS" and name in SPSS_DATES:
+                value = (SPSS_START + datetime.timedelta(seconds=value)).date()
+        except (OverflowError, ValueError):  # no value, or a date that no calendar has
+            pass
+    if isinstance(value, datetime.datetime | datetime.time):
+        value = value.replace(microsecond=0)
     return cell_text(value)
 
 
