@@ -10,7 +10,7 @@ import yaml
 
 from helpers import messages
 from helpers.intake import new
-from helpers.intake.new import many, regency
+from helpers.intake.new import many, regency, spellings, zones
 from helpers.intake.sources import pinned, register
 from helpers.study import borders, parameters
 from helpers.study.package import Package
@@ -192,6 +192,20 @@ def test_zones_of_a_file_are_published(mirror):
     assert package.descriptor["description_id"] == (
         "Kabupaten Sawah: 6 kecamatan dari sumber terbuka, dengan batas yang sebenarnya, titik "
         "desa, indeks desa.")
+
+
+def test_a_name_that_begins_with_a_number_is_found(tmp_path):
+    """2 x 11 Enam Lingkung is a kecamatan of Padang Pariaman."""
+    named = ["2 x 11 Enam Lingkung", "2 X 11 KAYU TANAM", "1. 2 x 11 Enam Lingkung", "02 Ulakan"]
+    areas = pd.DataFrame({"code": ["13.05.07", "13.05.13", "13.05.08"],
+                          "name": ["2 x 11 Enam Lingkung", "2 x 11 Kayu Tanam", "Ulakan"]})
+    villages = pd.DataFrame({"area": [*named, "x 11 Enam Lingkung"]})
+    spellings.use_codes_of(areas, villages)
+    assert villages["area"].tolist() == ["13.05.07", "13.05.13", "13.05.07", "13.05.08",
+                                         "x 11 Enam Lingkung"]
+    (tmp_path / "zones.csv").write_text(
+        f"code,zone\n{named[0]},a\n{named[1]},a\n{named[3]},b\n")
+    assert zones.from_file(str(tmp_path / "zones.csv"), areas)[0].tolist() == ["a", "a", "b"]
 
 
 @pytest.mark.parametrize("arguments, part", [

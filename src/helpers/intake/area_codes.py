@@ -38,8 +38,11 @@ class AreaNames:
             return self.codes.get(plain(cell)) if cell.is_integer() else None
         if (found := self.codes.get(plain(cell))) or re.fullmatch(r"[\d.]+", cell):
             return found
-        text = BEFORE_NAME.sub("", cell)
-        return self.named.get(folded(text)) or self.named.get(respelled(text))
+        # As it stands first: 2 x 11 Enam Lingkung begins with a number.
+        for text in dict.fromkeys((cell, BEFORE_NAME.sub("", cell))):
+            if code := self.named.get(folded(text)) or self.named.get(respelled(text)):
+                return code
+        return None
 
 
 def plain(cell: str | float) -> str:
