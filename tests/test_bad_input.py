@@ -122,8 +122,10 @@ def test_column_that_the_schema_forgets(package_copy):
     assert "the schema of 'frame' does not declare the column 'units'" in message(package_copy)
 
 
-@pytest.mark.parametrize("cell", ["-1", "0", "inf", "heavy", ""])
-def test_a_weight_that_is_none(package_copy, cell):
+@pytest.mark.parametrize(("cell", "said", "told"), [
+    *((cell, f"is '{cell}'", f"'{cell}'") for cell in ("-1", "0", "inf", "heavy")),
+    ("", "is missing", "tidak ada")])
+def test_a_weight_that_is_none(package_copy, cell, said, told):
     """A25: found in stage 2 only, with a row counted from 0."""
     package_copy.edit_text("responses", lambda text: "\n".join(
         line and f"{line},{'weight' if not number else cell if number == 3 else '1.5'}"
@@ -131,9 +133,10 @@ def test_a_weight_that_is_none(package_copy, cell):
     with pytest.raises(InputError) as caught:
         semantic_checks._check_weights(Package(package_copy.folder))
     assert str(caught.value).startswith(
-        f"responses.csv: row 4, column 'weight': the weight is '{cell}' (1 such rows); give a "
+        f"responses.csv: row 4, column 'weight': the weight {said} (1 such rows); give a "
         "number above zero")
-    assert translate(caught.value, "id").startswith("responses.csv: baris 4, kolom 'weight'")
+    assert translate(caught.value, "id").startswith(
+        f"responses.csv: baris 4, kolom 'weight': bobotnya {told} (1 baris demikian)")
 
 
 def test_duplicate_key(package_copy):

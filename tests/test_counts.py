@@ -304,7 +304,7 @@ ITEMS = pd.DataFrame(
 
 @pytest.mark.parametrize("change, message", [
     ({"w": [1, 0, 1, 1]}, r"weight of row 1 is 0; give a number above zero"),
-    ({"w": [1, 1, np.nan, 1]}, r"weight of row 2 is nan"),
+    ({"w": [1, 1, np.nan, 1]}, r"row 2 has no weight"),
     ({"h": ["a", None, "b", "b"]}, r"row 1 has no 'h'"),
     ({"N": [9, 9, 9, 8]}, r"'N' of stratum 'b' is not one number"),
     ({"N": [9, 9, 9, np.nan]}, r"'N' of stratum 'b' is not one number"),

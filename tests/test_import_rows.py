@@ -215,13 +215,23 @@ def test_a_mean_with_weights_equals_the_formula(instrument):
 @pytest.mark.parametrize("weight", [0, -1, "x", float("nan"), float("inf")])
 def test_a_package_with_wrong_weights_stops(instrument, weight):
     responses = pd.DataFrame({"code": ["k1", "k2"], "weight": [1, weight]})
-    with pytest.raises(Error, match="weight of row 1 is .*; give a number above zero"):
+    with pytest.raises(Error, match="row 1 .*; give a number above zero"):
         scoring.with_design(responses, instrument.areas)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+def test_a_package_without_one_weight_says_so_in_words(instrument, missing):
+    responses = pd.DataFrame({"code": ["k1", "k2"], "weight": ["1", missing]})
+    with pytest.raises(Error) as caught:
+        scoring.with_design(responses, instrument.areas)
+    assert str(caught.value) == "row 1 has no weight; give a number above zero"
+    assert translate(caught.value, "id") == (
+        "baris 1 tidak mempunyai bobot; berikan angka di atas nol")
 
 
 def test_a_weight_that_means_no_answer(instrument):
     message = stop(source({"weight": "1"}, {(4, "weight"): "-"}), instrument)
-    assert "row 4, column 'weight': the weight is ''" in message
+    assert "row 4, column 'weight': the weight is missing" in message
 
 
 # Other columns, personal data

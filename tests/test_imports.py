@@ -779,7 +779,7 @@ def test_sources_of_a_frame_are_the_projects_or_left_empty(kit):
 
 
 @pytest.mark.parametrize(("value", "what"), [
-    ("", "the weight is ''"),
+    ("", "the weight is missing"),
     ("0", "the weight is '0'"),
     ("-1,5", "the weight is '-1,5'"),
 ])

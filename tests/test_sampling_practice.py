@@ -472,7 +472,7 @@ PEOPLE = pd.DataFrame({"zone": ["n", "s"], "weight": [1.0, 1.0]})
                             "kind": pd.Series({"x": 2, "y": 8})}),
      "the margins cannot be met together by these respondents; join small levels"),
     (lambda: sampling.effective_size(pd.Series([1.0, math.nan])),
-     "weight of row 1 is nan; give a number above zero"),
+     "row 1 has no weight; give a number above zero"),
     (lambda: sampling.replace_missing(pd.DataFrame({"code": ["a"], "unit": [1], "weight": [2.0]}),
                                       pd.Series([False]),
                                       pd.DataFrame(columns=["code", "unit", "order", "answered"],

@@ -721,7 +721,7 @@ def test_bad_classes():
         ({"y": ["1", "2", "3", "4"]}, {}, "column 'y' holds text; numbers are needed"),
         ({"w": [1, 1, 0, 1]}, {}, "weight of row 2 is 0; give a number above zero"),
         ({"w": [1, -1, 1, 1]}, {}, "weight of row 1 is -1; give a number above zero"),
-        ({"w": [1, 1, 1, None]}, {}, "weight of row 3 is nan; give a number above zero"),
+        ({"w": [1, 1, 1, None]}, {}, "row 3 has no weight; give a number above zero"),
         ({"h": ["a", None, "b", "b"]}, {}, "row 1 has no 'h'; every row needs its stratum"),
         ({"N": [9, 8, 9, 9]}, {"population": "N"}, "'N' of stratum 'a' is not one number"),
         ({"N": [None, None, 9, 9]}, {"population": "N"}, "'N' of stratum 'a' is not one number"),

@@ -99,16 +99,20 @@ def check_weights(weights, given=None, resource=None, column="'weight'", first=2
     Traceback (most recent call last):
     helpers.errors.Error: weight of row 1 is 0.0; give a number above zero
     """
-    wrong = weights.index[~((weights > 0) & (weights < float("inf")))]
-    if len(wrong):
-        row, value = wrong[0], (weights if given is None else given.fillna(""))[wrong[0]]
+    wrong = ~((weights > 0) & (weights < float("inf")))
+    if wrong.any():
+        row, value = weights.index[wrong][0], (weights if given is None else given)[wrong].iloc[0]
+        missing = value != value or value == ""
         if resource is None:
-            raise Error("weight of row {row!r} is {weight}; give a number above zero", row=row,
+            raise Error("row {row!r} has no weight; give a number above zero" if missing else
+                        "weight of row {row!r} is {weight}; give a number above zero", row=row,
                         weight=value)
-        raise InputError("{resource}: row {row}, column {column}: the weight is '{weight}' "
+        raise InputError("{resource}: row {row}, column {column}: the weight is missing ({number} "
+                         "such rows); give a number above zero" if missing else
+                         "{resource}: row {row}, column {column}: the weight is '{weight}' "
                          "({number} such rows); give a number above zero", resource=resource,
                          row=row if first is None else int(row) + first, column=column,
-                         weight=value, number=len(wrong))
+                         weight=value, number=int(wrong.sum()))
 
 
 def one_line(text, longest=LONGEST):
