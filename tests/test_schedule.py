@@ -1,6 +1,7 @@
 """Stages start as soon as it is certain that they run, the longest way to the end first."""
 
 from threading import Event
+from time import sleep
 
 import pytest
 
@@ -21,7 +22,7 @@ class Held:
         self.failing, self.unchanged, self.told = set(), set(unchanged), []
         self.schedule = Schedule(CHAIN, self.run, workers=2)
 
-    def run(self, stage):
+    def run(self, stage, alone):
         assert self.ends[stage.name].wait(10)
         if stage.name in self.failing:
             raise ValueError(f"{stage.name} is broken")
@@ -70,6 +71,31 @@ def test_what_reads_the_same_as_before_does_not_run(held):
     held.end("early", "long")
     held.end("short")
     assert {("middle", False), ("last", False)} <= set(held.told) and not held.schedule.waiting
+
+
+@pytest.mark.parametrize("changed", ["sampling", "scoring", "disparity", "force_field"])
+def test_a_stage_is_alone_beside_those_that_are_up_to_date(changed):
+    """Of all that may have to run, one has to, and those that wait for it."""
+    stale = {changed, "synthesis"}
+    stale |= {"force_field"} if changed == "scoring" else set()
+    assert run_all(stale) == dict.fromkeys(stale, True)
+
+
+def test_a_stage_is_not_alone_while_it_is_looked_at_whether_another_runs():
+    """The next stage is looked at for a while after the first one has been started."""
+    assert run_all({"scoring", "disparity"}, 0.1) == {"scoring": False, "disparity": False}
+
+
+def run_all(stale, seconds=0.0):
+    """Run the project's stages, and return which of them ran, and whether alone."""
+    found = {}
+    schedule = Schedule(STAGES, lambda stage, alone: found.update({stage.name: alone}), workers=2)
+    while schedule.waiting or schedule.running:
+        for _ in schedule.start(lambda stage: not sleep(seconds) and stage.name in stale):
+            pass
+        assert not [error for _, error in schedule.ended() if error]
+    schedule.stop(lambda: None)
+    return found
 
 
 def test_the_force_field_starts_before_the_sampling():

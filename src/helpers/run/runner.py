@@ -147,8 +147,7 @@ class Build:
         from helpers.run.execution import execute, private  # noqa: F401
 
         private.sweep()
-        schedule = Schedule(stages, lambda stage: self._run_stage(stage, schedule.alone(stage)),
-                            self.project.jobs)
+        schedule = Schedule(stages, self._run_stage, self.project.jobs)
         try:
             while schedule.waiting or schedule.running:
                 for stage, held_back in schedule.start(self._is_stale):

@@ -11,13 +11,15 @@ from helpers.run.plan import Stage
 class Schedule:
     """Stages that may have to run, each as soon as those before it have ended well.
 
-    ``run`` takes a stage and runs it, ``workers`` at a time. The stages are ``waiting`` or
-    ``running``, by their futures.
+    ``run`` takes a stage, and whether no other can run beside it, and runs it, ``workers`` at a
+    time. The stages are ``waiting`` or ``running``, by their futures.
     """
 
-    def __init__(self, stages: Sequence[Stage], run: Callable[[Stage], None], workers: int):
+    def __init__(self, stages: Sequence[Stage], run: Callable[[Stage, bool], None], workers: int):
+        # What waits for a stage stands behind it: its way to the end is shorter.
         self.waiting = sorted(stages, key=lambda stage: -critical_path(stage, stages))
         self.running: dict[Future, Stage] = {}
+        self.stale: set[str] = set()
         self.failed: set[str] = set()
         self.run = run
         self.workers = workers
@@ -26,18 +28,27 @@ class Schedule:
     def start(self, is_stale: Callable[[Stage], bool]) -> Iterator[tuple[Stage, bool]]:
         """Start what can start while a worker is free; yield the stages that do not run, and
         whether that is because one before them failed."""
+        # First these: a stage is alone where they are all that stands beside it.
         for stage in [*self.waiting]:
-            unfinished = {other.name for other in (*self.waiting, *self.running.values())}
             if not self.failed.isdisjoint(stage.after):
                 self.failed.add(stage.name)
                 self.waiting.remove(stage)
                 yield stage, True
-            elif unfinished.isdisjoint(stage.after) and len(self.running) < self.workers:
-                self.waiting.remove(stage)
+            elif stage.name not in self.stale and self._can_run(stage):
                 if is_stale(stage):
-                    self.running[self.pool.submit(self.run, stage)] = stage
+                    self.stale.add(stage.name)
                 else:
+                    self.waiting.remove(stage)
                     yield stage, False
+        for stage in [*self.waiting]:
+            if len(self.running) < self.workers and self._can_run(stage):
+                self.waiting.remove(stage)
+                alone = self.alone(stage)
+                self.running[self.pool.submit(self.run, stage, alone)] = stage
+
+    def _can_run(self, stage: Stage) -> bool:
+        return {other.name for other in (*self.waiting, *self.running.values())
+                }.isdisjoint(stage.after)
 
     def alone(self, stage: Stage) -> bool:
         """Whether no other stage can run beside this one: all wait for it.
