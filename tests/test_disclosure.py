@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as some
 from helpers.chain import Analysis
 from helpers.disclosure import (
     determined,
-    hidden_levels,
+    levels,
     levels_by_weights,
     protect,
     release,
@@ -125,7 +126,7 @@ def survey_of(zones: list[list[int]], middle: float = 3.0) -> tuple:
 def test_what_is_hidden_is_not_told(zones, minimum):
     """Every small level is hidden, alone in no published total, and with enough others."""
     scores, answered, design, weights, scale = survey_of(zones)
-    hidden = hidden_levels(scores, answered, design, weights, scale, minimum)
+    hidden, _ = levels_by_weights(scores, answered, design, weights, scale, minimum)
     keys = set(zip(hidden["domain"], hidden["level"], strict=True))
     for column, domain in (("code", "area"), ("zone", "zone")):
         counts = design[column].value_counts()
@@ -139,7 +140,7 @@ def test_what_is_hidden_is_not_told(zones, minimum):
 def test_two_groups_of_one_do_not_hide_each_other():
     """A2: with 1, 1, 40 and 41 respondents a third group is hidden, not the first two alone."""
     scores, answered, design, weights, scale = survey_of([[1, 1, 40, 41], [60]])
-    hidden = hidden_levels(scores, answered, design, weights[["none"]], scale, 5)
+    hidden, _ = levels_by_weights(scores, answered, design, weights[["none"]], scale, 5)
     assert {"0.0", "0.1", "0.2"} <= set(hidden["level"]) and "all" not in set(hidden["level"])
     assert hidden.set_index("level").loc[["0.0", "0.1"], "reason"].eq("small").all()
 
@@ -147,8 +148,8 @@ def test_two_groups_of_one_do_not_hide_each_other():
 def test_a_small_group_at_an_end_of_the_scale_needs_more_around_it():
     """Where all answers are the highest, no range is left: the total itself is hidden."""
     few, answered, design, weights, scale = survey_of([[3, 9, 30], [40]])
-    least = hidden_levels(few, answered, design, weights, scale, 5)
-    most = hidden_levels(few * 0 + 5, answered, design, weights, scale, 5)
+    least, _ = levels_by_weights(few, answered, design, weights, scale, 5)
+    most, _ = levels_by_weights(few * 0 + 5, answered, design, weights, scale, 5)
     assert len(least) < len(most) and ("all", "all") in set(zip(most["domain"], most["level"]))
 
 
@@ -193,7 +194,7 @@ def test_a_level_that_answered_on_one_scale_alone_is_hidden_where_it_is_small():
     """No answer on a scale tells nothing, but the two on the other are two persons'."""
     scores, answered, design, weights, scale = survey_of([[2, 20, 20], [30]])
     scores["access.all"] = scores["need.all"].where(design["code"] != "0.0")
-    hidden = hidden_levels(scores, scores * 0 + 4, design, weights, scale, 5)
+    hidden, _ = levels_by_weights(scores, scores * 0 + 4, design, weights, scale, 5)
     assert ["0.0", 2, "small"] in hidden[["level", "n", "reason"]].values.tolist()
     assert "protecting" in set(hidden["reason"])
 
@@ -202,7 +203,7 @@ def test_two_respondents_that_carry_a_level_hide_it():
     """Dominance: of ten, two carry more than nine tenths of the weight."""
     scores, answered, design, weights, scale = survey_of([[10, 30], [30, 30]])
     weights.loc[:1, "design"] = 1e6
-    hidden = hidden_levels(scores, answered, design, weights, scale, 5)
+    hidden, _ = levels_by_weights(scores, answered, design, weights, scale, 5)
     assert ("0.0", "small") in set(zip(hidden["level"], hidden["reason"]))
 
 
@@ -482,7 +483,7 @@ def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
                             ) if "mean" in table else shown
 
     # Nothing is taken over that was hidden by the rule in force.
-    monkeypatch.setattr("helpers.disclosure.levels.hidden_levels", hidden_levels)
+    monkeypatch.setattr("helpers.disclosure.levels._hidden", unwrap(levels._hidden))
     monkeypatch.setattr("helpers.disclosure.levels.narrowest",
                         lambda survey, inside, unknown, groups: [np.inf] * len(groups))
     monkeypatch.setattr("helpers.disclosure.levels._told_across", lambda *_: set())
@@ -492,6 +493,15 @@ def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
     found = disclosure_attack.Reader(tables, disclosure_attack.published(tables),
                                      scales=SCALES).recovered()
     assert len(found) >= 3 and any("to 0.000" in one for one in found)
+
+
+def test_the_suite_looks_for_the_groups_of_one_survey_once(monkeypatch):
+    """Whatever names `tools.checks.remembered` replaces have to be those that are called."""
+    given = survey_of([[2, 9, 31], [41]])
+    first = levels_by_weights(*given, 5)
+    monkeypatch.setattr("helpers.disclosure.levels.protect", None)
+    for one, other in zip(first, levels_by_weights(*given, 5), strict=True):
+        pd.testing.assert_frame_equal(one, other)
 
 
 LEAKS = {  # a hidden area's number, in everything that a build publishes
@@ -564,7 +574,7 @@ def test_types_that_cut_across_areas_tell_nothing_of_a_small_one():
                            "business_type": ["rare", *["rare", "other"] * 10, *["other"] * 20]})
     scores = pd.DataFrame({"need.all": [5.0, *[2.0, 3.0, 4.0, 3.0] * 10]})
     weights = pd.DataFrame({"none": 1.0, "design": [400.0, *[10.0] * 40]})
-    found = hidden_levels(scores, scores * 0 + 1, design, weights, (1, 5), 5)
+    found, _ = levels_by_weights(scores, scores * 0 + 1, design, weights, (1, 5), 5)
     assert ("business_type", "rare") in set(zip(found["domain"], found["level"]))
 
 

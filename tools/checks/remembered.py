@@ -22,7 +22,7 @@ def remember() -> None:
     validation.check_cells = _of_resources(validation.check_cells)
     Resource.read_text_table = _of_resources(Resource.read_text_table)
     Resource.read = _of_resources(Resource.read)
-    levels.hidden_levels = _of_content(levels.hidden_levels)
+    levels._hidden = _of_content(levels._hidden)
 
 
 def _of_content(work):

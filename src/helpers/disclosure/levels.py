@@ -15,10 +15,11 @@ LEFT = 0.5  # least share of respondents behind what is said of the whole sample
 DOMINANT, TOGETHER = 0.9, 2  # share of the weight of a level, and how many carry it
 
 
-def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataFrame,
-                  weights: pd.DataFrame, scale: tuple[float, float],
-                  minimum_cell: int) -> pd.DataFrame:
-    """Zones, areas and types of business whose scores stay unpublished.
+def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataFrame,
+                      weights: pd.DataFrame, scale: tuple[float, float],
+                      minimum_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Zones, areas and types of business whose scores stay unpublished where weights are not
+    calibrated, and where they are.
 
     A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects
     would give a single one away. Hidden are levels of fewer answers than `minimum_cell` or of which
@@ -30,7 +31,13 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     where types cut across areas, for a reader who knows nobody. What is hidden does not depend on
     the weights that are chosen: two settings together tell no more.
 
-    The table has domain, level, n, reason (``small``, or ``protecting`` another one).
+    Both tables are the same, as long as the whole survey can be published. Where two respondents
+    stand for the areas of a zone in which nobody answered, calibrated and plain means of the whole
+    together may tell their answers, whatever else is hidden. Then nothing is published of the
+    calibrated setting, every level of which is in the second table, and the first one is made as
+    if nobody could choose it.
+
+    A table has domain, level, n, reason (``small``, or ``protecting`` another one).
 
     Parameters
     ----------
@@ -56,14 +63,23 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     >>> design = pd.DataFrame({"code": [*"aaaa", *"b" * 16, *"c" * 20],
     ...                        "zone": [*"n" * 20, *"s" * 20]})
     >>> scores = pd.DataFrame({"need.all": [2.0, 3.0, 4.0, 3.0] * 10})
-    >>> found = hidden_levels(scores, scores * 0 + 1, design, pd.DataFrame({"none": [1.0] * 40}),
-    ...                       (1, 5), 5)
+    >>> found, _ = levels_by_weights(scores, scores * 0 + 1, design,
+    ...                              pd.DataFrame({"none": [1.0] * 40}), (1, 5), 5)
     >>> found[["level", "reason"]].values.tolist()
     [['a', 'small'], ['b', 'protecting']]
     """
     persons = _persons(design)
-    return _hidden(persons, _fewest(scores, persons), scores, answered, design, weights, scale,
-                   minimum_cell)
+    counts = _fewest(scores, persons)
+
+    def found(settings: pd.DataFrame) -> pd.DataFrame:
+        return _hidden(persons, counts, scores, answered, design, settings, scale, minimum_cell)
+
+    every = found(weights)
+    if CALIBRATED not in weights or WHOLE not in set(zip(every["domain"], every["level"])):
+        return every, every
+    reason = every.set_index(["domain", "level"])["reason"].reindex(counts.index)
+    return (found(weights.drop(columns=CALIBRATED)),
+            pd.DataFrame({"n": counts, "reason": reason.fillna(PROTECTING)}).reset_index())
 
 
 def _hidden(persons: dict, counts: pd.Series, scores: pd.DataFrame, answered: pd.DataFrame,
@@ -100,31 +116,6 @@ def _hidden(persons: dict, counts: pd.Series, scores: pd.DataFrame, answered: pd
     reason = protect(counts, sums, minimum_cell, dominated, exposed)
     found = pd.DataFrame({"n": counts, "reason": reason})
     return found[found["reason"] != ""].reset_index()
-
-
-def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataFrame,
-                      weights: pd.DataFrame, scale: tuple[float, float],
-                      minimum_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Levels hidden where weights are not calibrated, and where they are.
-
-    Arguments are those of `hidden_levels`, and so are both tables, as long as the whole survey can
-    be published. Where two respondents stand for the areas of a zone in which nobody answered,
-    calibrated and plain means of the whole together may tell their answers, whatever else is
-    hidden. Then nothing is published of the calibrated setting, every level of which is in the
-    second table, and the first one is made as if nobody could choose it.
-    """
-    persons = _persons(design)
-    counts = _fewest(scores, persons)
-
-    def found(settings: pd.DataFrame) -> pd.DataFrame:
-        return _hidden(persons, counts, scores, answered, design, settings, scale, minimum_cell)
-
-    every = found(weights)
-    if CALIBRATED not in weights or WHOLE not in set(zip(every["domain"], every["level"])):
-        return every, every
-    reason = every.set_index(["domain", "level"])["reason"].reindex(counts.index)
-    return (found(weights.drop(columns=CALIBRATED)),
-            pd.DataFrame({"n": counts, "reason": reason.fillna(PROTECTING)}).reset_index())
 
 
 def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:

@@ -41,7 +41,7 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     estimate at whole tenths, so that intervals are never shorter than they were; p-values are
     raised to the next of 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1. A gap is that of the rounded sides:
     no column tells more digits of another. The range of hidden means is worked out for these steps
-    (`hidden_levels`). Where nothing is hidden, the table is returned as it is.
+    (`levels_by_weights`). Where nothing is hidden, the table is returned as it is.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
         or beside the row; a column may bear the name of a level too. A table without any of these
         is about the whole.
     hidden : DataFrame
-        From `hidden_levels`.
+        From `levels_by_weights`.
 
     Examples
     --------
