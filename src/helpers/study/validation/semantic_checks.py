@@ -54,7 +54,8 @@ def _check_indicators(package: Package) -> None:
                                  row=_row(wrong[0]), indicator=column[wrong[0]])
     for resource in YEARLY:
         rows = package.table(resource) if package.has(resource) else pd.DataFrame()
-        years = rows.get("year", pd.Series(dtype=float)).dropna()
+        # A descriptor may leave the type out: then years are texts.
+        years = pd.to_numeric(rows.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
         for row, year in years[~years.between(*CENTURIES)].head(1).items():
             raise InputError("{resource}: row {row}, column 'year': {year} is no year from {first} "
                              "to {last}; correct the cell", row=_row(row), year=year,
