@@ -184,6 +184,9 @@ FURTHER = [
      "'r001' looks like 'R001' in an earlier row", "responses.csv: baris 3"),
     (cell("indicators", 3, "year", "24"), "indicators.csv: row 3, column 'year': 24 is no "
      "year from 1900 to 2100; correct the cell", "indicators.csv: baris 3, kolom 'year': 24 bukan"),
+    (both(cell("indicators", 3, "year", "24"),
+          lambda small: small.field("indicators", "year").pop("type")), "indicators.csv: row 3, "
+     "column 'year': 24 is no year", "indicators.csv: baris 3, kolom 'year': 24 bukan"),
     (cell("series", 3, "year", "2016.5"), "series.csv: row 3, column 'year': '2016.5' is not a "
      "whole number", "series.csv: baris 3, kolom 'year'"),
     (both(cell("items", 2, "lowest", "5"), cell("items", 2, "highest", "1")), "items.csv: row 2: "

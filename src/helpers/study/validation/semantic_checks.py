@@ -56,11 +56,11 @@ def _check_indicators(package: Package) -> None:
         rows = package.table(resource) if package.has(resource) else pd.DataFrame()
         # A descriptor may leave the type out: then years are texts.
         years = pd.to_numeric(rows.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
-        for row, year in years[~years.between(*CENTURIES)].head(1).items():
+        for row in years.index[~years.between(*CENTURIES)][:1]:
             raise InputError("{resource}: row {row}, column 'year': {year} is no year from {first} "
-                             "to {last}; correct the cell", row=_row(row), year=year,
-                             resource=package.resource(resource).label, first=CENTURIES[0],
-                             last=CENTURIES[1])
+                             "to {last}; correct the cell", row=_row(row),
+                             year=rows["year"][row], resource=package.resource(resource).label,
+                             first=CENTURIES[0], last=CENTURIES[1])
     if package.has("indicators"):
         rows = package.table("indicators").dropna(subset="unit")
         first = rows.groupby("indicator", sort=False)["unit"].transform("first")
