@@ -197,15 +197,16 @@ def test_zones_of_a_file_are_published(mirror):
 def test_a_name_that_begins_with_a_number_is_found(tmp_path):
     """2 x 11 Enam Lingkung is a kecamatan of Padang Pariaman."""
     named = ["2 x 11 Enam Lingkung", "2 X 11 KAYU TANAM", "1. 2 x 11 Enam Lingkung", "02 Ulakan"]
-    areas = pd.DataFrame({"code": ["13.05.07", "13.05.13", "13.05.08"],
-                          "name": ["2 x 11 Enam Lingkung", "2 x 11 Kayu Tanam", "Ulakan"]})
+    codes = {"13.05.07": "2 x 11 Enam Lingkung", "13.05.13": "2 x 11 Kayu Tanam",
+             "13.05.08": "Ulakan", "13.05.09": "Nan Sabaris"}
+    areas = pd.DataFrame({"code": list(codes), "name": list(codes.values())})
     villages = pd.DataFrame({"area": [*named, "x 11 Enam Lingkung"]})
     spellings.use_codes_of(areas, villages)
     assert villages["area"].tolist() == ["13.05.07", "13.05.13", "13.05.07", "13.05.08",
                                          "x 11 Enam Lingkung"]
     (tmp_path / "zones.csv").write_text(
-        f"code,zone\n{named[0]},a\n{named[1]},a\n{named[3]},b\n")
-    assert zones.from_file(str(tmp_path / "zones.csv"), areas)[0].tolist() == ["a", "a", "b"]
+        f"code,zone\n{named[0]},a\n{named[1]},a\n{named[3]},b\nNan Sabaris,b\n")
+    assert zones.from_file(str(tmp_path / "zones.csv"), areas)[0].tolist() == list("aabb")
 
 
 @pytest.mark.parametrize("arguments, part", [
