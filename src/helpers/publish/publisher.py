@@ -47,8 +47,9 @@ class Publisher:
     def __init__(self, study: Study):
         self.study = study
         readable = [name for name in codes.CODES if study.reads(name)]
-        self.t = self.tr = Texts(study.lang, study.stage,
-                                 names=codes.names(study.package, readable, study.lang))
+        names, sources = (codes.names(study.package, {*readable} & {*among}, study.lang)
+                          for among in (codes.CODES, ["sources"]))
+        self.t = self.tr = Texts(study.lang, study.stage, names=names, sources=sources)
         self.remembered: dict[str, object] = {}
         staging = files.run_facts().get("staging")
         self.building = bool(staging)
@@ -427,7 +428,7 @@ class Publisher:
         borders = stated.pop("boundaries", None)
         named = [title for titles in stated.values() for title in titles]
         if keys and self.study.has("sources"):
-            named = [self.t.named(key) for key in keys]
+            named = [self.t.source(key) for key in keys]
         shown = self._some(list(dict.fromkeys(named)), made_from)
         return self.t("figure.source_borders", sources=shown,
                       borders="; ".join(borders)) if borders else shown

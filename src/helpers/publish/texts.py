@@ -61,7 +61,8 @@ class Texts(Formatter):
 
     Keys are looked up in `domain` before ``common``; `escape` is applied to every text value, so
     that a label from the data stays text. `names` are those of the data package's codes, which
-    ``{x:named}`` puts before them.
+    ``{x:named}`` puts before them, and `sources` those of its sources, for where nothing else is
+    meant.
 
     >>> Texts("id", "common").number(1234.5, 1), Texts("en", "common").number(1234.5, 1)
     ('1.234,5', '1,234.5')
@@ -69,11 +70,13 @@ class Texts(Formatter):
     'p < 0,001'
     """
 
-    def __init__(self, lang: str, domain: str, escape=None, names: Mapping[str, str] = {}):
+    def __init__(self, lang: str, domain: str, escape=None, names: Mapping[str, str] = {},
+                 sources: Mapping[str, str] = {}):
         self.lang = lang
         self.domain = domain
         self.escape = escape
         self.names = names
+        self.sources = sources
 
     def __call__(self, key: str, /, **values) -> str:
         """Text of a key, filled with values."""
@@ -103,7 +106,17 @@ class Texts(Formatter):
         ('BPS, via a laboratory (S25)', 'north', 'S26')
         """
         name = None if self.has(f"word.{code}") else self.names.get(code)
-        return f"{name.rstrip('.')} ({code})" if name else self.word(code)
+        return _before(name, code) if name else self.word(code)
+
+    def source(self, code: str) -> str:
+        """Code of a source behind its publisher, whatever else is called so.
+
+        >>> t = Texts("en", "common", sources={"north": "A bureau of the north."})
+        >>> t.source("north"), t.named("north"), t.source("S26")
+        ('A bureau of the north (north)', 'north', 'S26')
+        """
+        name = self.sources.get(code)
+        return _before(name, code) if name else str(code)
 
     def verdict(self, value: str, basis: str | None) -> str:
         """Verdict in words: on simulated or illustrative data it only shows the method.
@@ -140,7 +153,8 @@ class Texts(Formatter):
     def for_markdown(self) -> "Texts":
         """The same texts, with values that cannot become Markdown or HTML."""
         return Texts(self.lang, self.domain,
-                     lambda text: " ".join(text.split()).translate(MARKDOWN), self.names)
+                     lambda text: " ".join(text.split()).translate(MARKDOWN), self.names,
+                     self.sources)
 
     def format_field(self, value, spec: str) -> str:
         """One placeholder, filled."""
@@ -177,3 +191,7 @@ class Texts(Formatter):
                 return catalogue(domain, self.lang)[key]
         raise MissingTextError("there is no text '{key}' in {lang}/{domain}.po or {lang}/common.po",
                                key=key, lang=self.lang, domain=self.domain)
+
+
+def _before(name: str, code: str) -> str:
+    return f"{name.rstrip('.')} ({code})"

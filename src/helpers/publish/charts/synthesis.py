@@ -49,7 +49,7 @@ def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
     panels[0, 0].xaxis.get_major_locator().set_params(integer=True)
     for axes, key in zip(panels[:, 0], ("growth_axis", "poor_axis", "rate_axis"), strict=True):
         axes.set_ylabel(t(f"chart.{key}"))
-    handles = [entry(color="#333333", marker=marker, ls="", label=t.named(source))
+    handles = [entry(color="#333333", marker=marker, ls="", label=t.source(source))
                for source, marker in markers.items()]
     handles.append(entry(color="#333333", marker="o", markerfacecolor="white", ls="",
                          label=t("chart.not_used")))
