@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from helpers import files, publish, study
 from helpers.files import settings
 from helpers.languages import languages
-from helpers.publish import figures, tables
+from helpers.publish import choices, figures, tables
 from helpers.publish.cell import answered
 from helpers.publish.charts import synthesis
 from helpers.publish.texts import LOCALE, Texts, catalogue
@@ -394,14 +394,13 @@ def test_evidence_is_told_by_its_titles():
 
 def test_codes_of_the_package_are_named_in_tables_texts_and_choices(tmp_path, monkeypatch):
     """One place names them: tables of a stage, sentences, alternatives of a choice, the site."""
-    from helpers.publish.choices import alternative_name
     from helpers.study import codes
     from helpers.study.package import Package
 
     _, out = open_stage(tmp_path, monkeypatch, "synthesis", "en")
-    assert alternative_name(out.t, "synthesis.growth_source", "S28") == (
+    assert choices.alternative_name(out.t, "synthesis.growth_source", "S28") == (
         "BPS Jawa Timur, via WindyRRR (S28)")
-    assert alternative_name(out.t, "synthesis.growth_source", "longest") == "the longest"
+    assert choices.alternative_name(out.t, "synthesis.growth_source", "longest") == "the longest"
     _, out = open_stage(tmp_path, monkeypatch, "scoring", "en")
     said = out.t.for_markdown()("items.reversed", items=["need_capital_2"])
     assert "My business needs capital to buy or repair equipment (need\\_capital\\_2)" in said
@@ -467,3 +466,14 @@ def test_a_shown_table_names_indicators_before_their_codes(tmp_path, monkeypatch
     out.show(found, caption="x", columns={"indicator": "text", "gini": ".2f"},
              made_from=["indicators"])
     assert f"<td>{name} <code>nightlight_mean</code></td>" in "".join(map(str, shown))
+
+
+def test_a_series_of_growth_is_called_by_its_publisher_whatever_shares_its_key():
+    t = Texts("en", "synthesis", names={"S1": "An item"}, sources={"S1": "A bureau"})
+    assert choices.alternative_name(t, "synthesis.growth_source", "S1") == "A bureau (S1)"
+    assert choices.alternative_name(t, "disparity.index_leave_out", "S1") == "An item (S1)"
+
+
+def test_several_key_words_of_one_cell_are_each_put_in_words():
+    told = tables.cell("economic_growth_computed;poor_number", "word", Texts("en", "synthesis"))
+    assert told == "growth computed from GRDP; number of poor people"

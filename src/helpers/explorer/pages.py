@@ -36,10 +36,12 @@ CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "tex
 
 
 class Wording:
-    """What a page calls things, in one language; ``labels`` are those of indicators and factors."""
+    """What a page calls things, in one language; ``labels`` are those of indicators and factors,
+    ``sources`` the publishers by their keys."""
 
-    def __init__(self, lang: str, controls: Mapping[str, Control], labels: Mapping[str, str]):
-        self.t = Texts(lang, "explorer")
+    def __init__(self, lang: str, controls: Mapping[str, Control], labels: Mapping[str, str],
+                 sources: Mapping[str, str] = {}):
+        self.t = Texts(lang, "explorer", sources=sources)
         # The names that the synthesis gives to the choices of the multiverse.
         self._synthesis = Texts(lang, "synthesis")
         self.controls, self.labels = controls, labels
@@ -61,6 +63,8 @@ class Wording:
         for texts in (self.t, self._synthesis):
             if texts.has(key):
                 return texts(key)
+        if name.endswith("_source"):
+            return self.t.source(value)
         if isinstance(value, str):
             return Texts(self.t.lang, name.partition(".")[0]).word(value)
         if name in YEARS:

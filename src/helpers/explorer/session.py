@@ -20,7 +20,7 @@ from helpers.explorer.setting import PAGE, Known, to_file, to_query
 from helpers.files import run_facts
 from helpers.languages import in_language, languages
 from helpers.messages import translate
-from helpers.study import Study, parameters, paths, validation
+from helpers.study import Study, codes, parameters, paths, validation
 from helpers.study.package import Package
 
 ready: list["Explorer"] = []  # the one that pages share (preloads)
@@ -181,7 +181,8 @@ class Explorer:
             if self.package.has(name):
                 table = self.package.table(name)
                 labels |= dict(zip(table[key], in_language(table, "label", lang, table[key])))
-        return Wording(lang, self.known.controls, labels)
+        there = [name for name in ("sources",) if self.package.has(name)]
+        return Wording(lang, self.known.controls, labels, codes.names(self.package, there, lang))
 
     def _conflicts(self, changed: Mapping[str, object]) -> list[str]:
         """Refusals of the build although every value by itself is allowed."""

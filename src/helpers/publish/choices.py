@@ -19,7 +19,7 @@ def alternative_name(t, choice: str, value) -> str:
     if t.has(key):
         return t(key)
     if isinstance(value, str):
-        return t.named(value)
+        return (t.source if choice.endswith("_source") else t.named)(value)
     return str(int(value)) if value == int(value) else t.number(value, 2)
 
 

@@ -84,7 +84,7 @@ def _typed(value, style: str, row: dict, t: Texts):
     if style == "verdict":
         return t.verdict(value, row["basis"])
     if style == "word":
-        return t.word(value)
+        return tables.cell(value, style, t)
     return int(value) if style == "year" and value.isdigit() else value
 
 

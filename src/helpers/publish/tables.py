@@ -121,7 +121,7 @@ def cell(value, style: str, t: Texts) -> str:
     if value is None or pd.isna(value):
         return t.format_field(None, "")
     if style == "word":
-        return t.word(value)
+        return "; ".join(map(t.word, str(value).split(";")))
     if style.endswith((".", "_")):
         return t(f"{style}{value}")
     if style == "any" and not isinstance(value, str):

@@ -115,7 +115,7 @@ class Texts(Formatter):
         >>> t.source("north"), t.named("north"), t.source("S26")
         ('A bureau of the north (north)', 'north', 'S26')
         """
-        name = self.sources.get(code)
+        name = self.sources.get(code) or self.names.get(code)
         return _before(name, code) if name else str(code)
 
     def verdict(self, value: str, basis: str | None) -> str:

@@ -201,7 +201,7 @@ def _dashboard(axes: Axes, product: pd.DataFrame, alternatives: Mapping[str, Seq
             taken = (product[name] == value).to_numpy()[:, None]
             lines.append(np.where(taken, cells, 1.0))
             label = f"{choice_name(t, name)}: {alternative_name(t, name, value)}"
-            labels.append(shorten(label, LABEL, placeholder=" …"))
+            labels.append(_short(label))
         ends.append(len(lines))
     axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
     for row in range(1, len(lines) + 1):
@@ -211,3 +211,15 @@ def _dashboard(axes: Axes, product: pd.DataFrame, alternatives: Mapping[str, Seq
     axes.set_xlabel(t("chart.specifications", count=len(product)), size=8)
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _short(label: str) -> str:
+    """Label of at most `LABEL` signs; the code at its end is what sets one source off from others.
+
+    >>> _short("growth: A bureau of statistics, through a laboratory of a university (growth_2)")
+    'growth: A bureau of statistics, … (growth_2)'
+    """
+    name, bracket, code = label.rpartition(" (")
+    if len(label) <= LABEL or not code.endswith(")"):
+        return shorten(label, LABEL, placeholder=" …")
+    return shorten(name, LABEL - len(bracket + code), placeholder=" …") + bracket + code
