@@ -393,7 +393,8 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
      "error: nowhere: there is no datapackage.json in this folder"),
     (["all", "PARAMS=nowhere.yml", "OUT=nowhere-out"], "error: nowhere.yml: cannot be read"),
     (["all", "lang=fr", "OUT=nowhere-out"],
-     "error: the command line: 'lang' is 'fr'; allowed is one of: id, en"),
+     "error: lang=fr: allowed is id or en or both"),
+    (["sampling", "lang=fr", "OUT=nowhere-out"], "error: lang=fr: allowed is id or en"),
 ])
 def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)

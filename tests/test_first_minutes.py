@@ -187,6 +187,17 @@ def test_pages_are_in_the_readers_language(machine, arguments, file, lang, monke
     assert parameters.load(project.parameters_file, {"lang": project.lang})["lang"] == lang
 
 
+@pytest.mark.parametrize(("machine", "arguments", "stated", "lang"), [
+    ("id", [], "en", "en"), ("en", [], "id", "en"), ("id", [], "id", "id"), ("jv", [], "en", "en"),
+    ("id", ["lang=id"], "en", "id")])
+def test_a_target_of_one_language_takes_what_params_yml_states(machine, arguments, stated, lang,
+                                                               monkeypatch, tmp_path):
+    (tmp_path / "params.yml").write_text(f"lang: {stated}  # of texts\n", encoding="utf-8")
+    monkeypatch.setattr(call, "ROOT", tmp_path)
+    monkeypatch.setenv(messages.CHOSEN, machine)
+    assert call.language_of(call.parse(["verify", *arguments])) == lang
+
+
 def test_containers_take_the_two_commands_of_the_readme_and_nothing_else():
     asked = re.search(r"## Two commands\n.*?```sh\n(.*?)```",
                       (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]

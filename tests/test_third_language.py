@@ -157,7 +157,7 @@ def test_the_explorer_speaks_it(project):
 
 
 def test_an_unknown_language_is_told_the_known_ones(project):
-    assert "one of: id, en, jv" in (project / "unknown.txt").read_text(encoding="utf-8")
+    assert "allowed is id or en or jv or both" in (project / "unknown.txt").read_text(encoding="utf-8")
 
 
 def published(package_copy, tmp_path, monkeypatch) -> dict[str, pd.DataFrame]:

@@ -72,20 +72,24 @@ def project_of(call: Call) -> Project:
         raise UsageError("lang=both makes the pages in two languages: it is for all and site, "
                          "not for {target}; give {known}", target=call.target,
                          known=either(languages()))
-    lang = None if both else given.get("lang") or _reader(parameters_file)
+    if "lang" in given:
+        language_of(call, SITE in documents.OF_TARGET.get(call.target, ()))  # refuses what is none
+    stated, machine = _reader(parameters_file)
+    lang = None if both else given.get("lang") or (None if stated else machine)
     return Project(raw, out, processed, parameters_file, lang, jobs_of(given.get("jobs")),
                    both=both)
 
 
-def _reader(parameters_file: Path | None) -> str | None:
-    """Language of who calls without ``lang=``: the machine's, unless a parameter file sets one."""
+def _reader(parameters_file: Path | None) -> tuple[str, str | None]:
+    """Language that a parameter file states, if any, and the machine's, of who calls without
+    ``lang=``; the project's own default counts as none stated."""
     try:
         text = (parameters_file or ROOT / "params.yml").read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return None  # What cannot be read is told of where it is read.
+        text = ""  # What cannot be read is told of where it is read.
     chosen = re.search(r"(?m)^lang:\s*(\w*)", text)
-    machine = chosen_language() if chosen_language() in languages() else None
-    return None if chosen and (parameters_file or chosen[1] != DEFAULT) else machine
+    stated = chosen[1] if chosen and (parameters_file or chosen[1] != DEFAULT) else ""
+    return stated, chosen_language() if chosen_language() in languages() else None
 
 
 def own_project(call: Call) -> Project:
@@ -107,9 +111,11 @@ def jobs_of(given: str | None) -> int:
     return int(given)
 
 
-def language_of(call: Call) -> str:
-    """The one language that a target works in: that of ``lang=``, else the reader's."""
-    given = call.variables.get("lang") or _reader(None) or DEFAULT
-    if given not in languages():
-        raise UsageError("lang={given}: allowed is {known}", given=given, known=either(languages()))
+def language_of(call: Call, both: bool = False) -> str:
+    """The one language that a target works in, or with `both` all: that of ``lang=``, else what
+    ``params.yml`` states, else the machine's."""
+    given = call.variables.get("lang") or next(filter(None, _reader(None)), DEFAULT)
+    known = [*languages(), *[BOTH] * both]
+    if given not in known:
+        raise UsageError("lang={given}: allowed is {known}", given=given, known=either(known))
     return given

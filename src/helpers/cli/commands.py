@@ -14,7 +14,6 @@ from helpers.cli import early
 from helpers.cli.call import Call, jobs_of, language_of, own_project, parse, project_of, yes
 from helpers.cli.targets import TARGETS, find, function_of
 from helpers.errors import Error, UsageError, report
-from helpers.languages import languages
 from helpers.messages import CHOSEN, ORIGINAL, chosen_language, either, say
 from helpers.run import output_dir, provenance
 from helpers.run.bring_up import bring_up
@@ -186,10 +185,8 @@ def lab(call: Call) -> int:
     from helpers.run.execution import private
     from helpers.study.package import is_own
 
-    shown = call.variables.pop("lang", None) or chosen_language()
-    if shown not in (BOTH, *languages()):
-        raise UsageError("lang={given}: allowed is {known}", given=shown,
-                         known=either([*languages(), BOTH]))
+    shown = language_of(call, both=True)
+    call.variables.pop("lang", None)
     project = project_of(call)
     inputs = read_inputs(project)
     if "OUT" in call.variables and not output_dir.foreign(project):
