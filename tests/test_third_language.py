@@ -157,7 +157,8 @@ def test_the_explorer_speaks_it(project):
 
 
 def test_an_unknown_language_is_told_the_known_ones(project):
-    assert "allowed is id or en or jv or both" in (project / "unknown.txt").read_text(encoding="utf-8")
+    refusal = (project / "unknown.txt").read_text(encoding="utf-8")
+    assert "allowed is id or en or jv or both" in refusal
 
 
 def published(package_copy, tmp_path, monkeypatch) -> dict[str, pd.DataFrame]:
