@@ -264,6 +264,14 @@ CASES = [  # what is changed, what is said in English, how it begins in Indonesi
      "catalogue.csv: baris "),
     (ratio("scale", "0"), ", column 'scale': a ratio needs a scale above 0, such as 1, or 100 for "
      "percent; it is 0.0", "catalogue.csv: baris "),
+    (cell("catalogue", 55, "numerator", "higher_education_share"), "catalogue.csv: row 55, column "
+     "'numerator': the ratio 'higher_education_share' is declared further down; move it above",
+     "catalogue.csv: baris 55, kolom 'numerator': rasio 'higher_education_share'"),
+    (cell("indicators", 124, "value", "-5"), "indicators.csv: row 124, column 'value': "
+     "'edu_bachelor' is -5 and part of a ratio; what is counted cannot be below 0",
+     "indicators.csv: baris 124, kolom 'value': 'edu_bachelor'"),
+    (every("frame", "units", "1"), "frame.csv: column 'units': no area has more than one unit, so "
+     "there is nothing to draw", "frame.csv: kolom 'units': "),
     (cell("frame", 2, "units", "1"), "frame.csv: row 2, column 'units': the area 35.05.01 has 1 "
      "units, but ", "frame.csv: baris 2, kolom 'units': wilayah 35.05.01 memiliki 1 satuan"),
     (cell("frame", 2, "units", str(2 ** 62)), "frame.csv: row 2, column 'units': '46116860184273879"
