@@ -423,11 +423,39 @@ def test_what_is_said_of_the_whole_rests_on_nobody_who_is_hidden():
     assert all(one.equals(other) for one, other in zip(before, after))
 
 
-def test_where_most_are_hidden_all_count():
-    design = pd.DataFrame({"code": list("aaab")})
-    hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})
+@pytest.mark.parametrize("domain, column", [("area", "code"), ("zone", "zone"),
+                                            ("business_type", "business_type")])
+def test_where_most_are_in_small_levels_all_count_and_else_the_small_ones_never(domain, column):
+    """Of two types of business, the other one is hidden only because it tells the small one."""
+    design = pd.DataFrame({"code": "k", column: list("aaab")})
+    hidden = pd.DataFrame({"domain": [domain], "level": ["a"], "reason": ["small"]})
     assert told(design, hidden).all()
     assert told(design, hidden.assign(level="b")).tolist() == [True, True, True, False]
+    both = pd.DataFrame({"domain": domain, "level": ["b", "a"], "reason": ["small", "protecting"]})
+    assert told(design, both).tolist() == [True, True, True, False]
+
+
+def test_a_small_type_of_two_is_behind_no_number_of_the_whole():
+    """Who knows all other answers has nothing to try out: other answers give the same numbers."""
+    tables = disclosure_attack.packages()["without a frame"]
+    values = {name: part for name, part in parameters.load(None).items() if isinstance(part, dict)}
+    responses = tables["responses"].copy()
+    responses["business_type"] = ["rare", "rare", "rare", *["usual"] * (len(responses) - 3)]
+
+    def made(responses):
+        chain = Analysis({**tables, "responses": responses, "live": True}, values, 1)
+        return chain.get("hidden"), [chain.get(step, {"scoring.weights": "none"}) for step in (
+            "reliability", "item_analysis", "factor_loadings")]
+
+    hidden, before = made(responses)
+    types = hidden[hidden["domain"] == "business_type"].set_index("level")["reason"]
+    assert types.to_dict() == {"rare": "small", "usual": "protecting"}
+    rare = responses["business_type"] == "rare"
+    changed = responses.copy()
+    changed.loc[rare, "need_capital_1"] = 6 - changed.loc[rare, "need_capital_1"]
+    again, after = made(changed)
+    assert again.equals(hidden) and all(map(pd.DataFrame.equals, before, after))
+
 
 
 @pytest.mark.parametrize(("name", "ends"), [

@@ -123,22 +123,27 @@ def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
 
     Reliability, factors, items and shares of answers have too many digits to be rounded as means
     are: who knows all other answers could try out which of the hidden ones give them. They are
-    worked out without the respondents of hidden areas and types of business, as long as half of
-    all are left: where most are hidden, nobody knows the others.
+    worked out without the respondents of hidden zones, areas and types of business; where that
+    would leave less than half of all, without those of the small ones alone, which are few: the
+    others are hidden to protect these, not for themselves. Where most are in small levels, nobody
+    knows the others.
 
     Examples
     --------
-    >>> design = pd.DataFrame({"code": [*"aabbb"], "business_type": [*"xyxxx"]})
-    >>> hidden = pd.DataFrame({"domain": ["area", "business_type"], "level": ["a", "x"]})
+    >>> design = pd.DataFrame({"code": [*"aabbb"], "business_type": [*"xyyyy"]})
+    >>> hidden = pd.DataFrame({"domain": ["area", *["business_type"] * 2], "level": [*"axy"],
+    ...                        "reason": ["small", "small", "protecting"]})
     >>> told(design, hidden).tolist()
     [False, False, True, True, True]
     """
     found = pd.Series(True, index=design.index)
-    for domain in ("area", "business_type"):
-        if COLUMNS[domain] in design:
-            of = hidden.loc[hidden["domain"] == domain, "level"].astype("str")
-            left = found & ~design[COLUMNS[domain]].astype("str").isin(of)
-            found = left if left.mean() >= LEFT else found
+    for domain, column in COLUMNS.items():
+        of = hidden[hidden["domain"] == domain]
+        for levels in (of, of[of["reason"] != PROTECTING]) if column in design else ():
+            left = found & ~design[column].astype("str").isin(levels["level"].astype("str"))
+            if left.mean() >= LEFT:
+                found = left
+                break
     return found
 
 
