@@ -4,8 +4,9 @@ import math
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -190,7 +191,7 @@ def read(path: Path) -> dict:
         raise InputError("{path}: byte {byte} is not UTF-8; save the file as UTF-8", path=path.name,
                          byte=error.start + 1) from None
     try:
-        content = yaml.load(text, Loader=_UniqueKeys)
+        content = deepcopy(_parsed(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = mark and Message("line {line}, column {column}", line=mark.line + 1,
@@ -209,6 +210,12 @@ def read(path: Path) -> dict:
         raise InputError("{path}: must hold names with values such as 'seed: 1', but holds {kind}",
                          path=path.name, kind=type(content).__name__)
     return content
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> object:
+    """Content of a file, which is asked for several times in one call."""
+    return yaml.load(text, Loader=_UniqueKeys)
 
 
 def _in_yaml(problem: str) -> Message:
