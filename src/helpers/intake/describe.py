@@ -150,19 +150,13 @@ def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
 
     Statements of the questionnaire in ``folder`` are columns of the answers.
     """
-    rows = _statements(folder, package)
+    rows = [row for resource in package["resources"] if resource["name"] == "items"
+            and (folder / resource["path"]).is_file()
+            for row in files.rows_of(folder / resource["path"])]
     return {path.parts[-3]: messages.entries(path)
             | {row["text_en"]: text for row in rows
                if (text := row.get(f"text_{path.parts[-3]}")) and row.get("text_en")}
             for path in sorted(Path(messages.LOCALE).glob("*/LC_MESSAGES/dictionary.po"))}
-
-
-def _statements(folder: Path, package: dict) -> list[dict]:
-    """Rows of the questionnaire; none where the package has no items."""
-    paths = [resource["path"] for resource in package["resources"] if resource["name"] == "items"]
-    if not paths or not (folder / paths[0]).is_file():
-        return []
-    return files.rows_of(folder / paths[0])
 
 
 @report_input_errors()

@@ -7,11 +7,9 @@ What comes back from the field is read by ``python3 src/helpers import``.
 
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers import files
 from helpers.errors import InputError, report_input_errors
@@ -24,10 +22,9 @@ DEFAULT_FILE = "questionnaire.xlsx"
 USAGE = "usage: python3 src/helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FILE]"
 
 
-@cache
 def texts() -> dict:
     """Texts of xlsform.yml."""
-    return yaml.safe_load(Path(__file__).with_name("xlsform.yml").read_text(encoding="utf-8"))
+    return files.settings(__file__, "xlsform.yml")
 
 
 def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[object]]]:

@@ -61,8 +61,6 @@ YES = ("yes", "ya", "y", "1", "true")
 def main(arguments: list[str]) -> int:
     """Make a package with real borders; return the exit status: 0 done, 2 wrong input."""
     if named_options.asks_for_help(arguments):
-        from helpers.intake.boundaries import source
-
         named_options.show_help("usage: python3 src/helpers boundaries [NAME=value ...]", OPTIONS,
                                 known=", ".join(source.names()), default=source.names()[0],
                                 metres=geography.SNAP, simplified=borders.SIMPLIFIED)
@@ -82,9 +80,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
     if "FILE" in options and (other := {"FROM", "MIRROR", "SHA256"} & set(options)):
         raise InputError("FILE= and {other}= are both given; polygons come from one place: keep "
                          "one of them", other=sorted(other)[0])
-    if options.get("STATUS", STATUSES[0]) not in STATUSES:
-        raise InputError("STATUS={given}: allowed is one of: {statuses}", given=options["STATUS"],
-                         statuses=", ".join(STATUSES))
+    named_options.refuse_other(options, {"STATUS": STATUSES})
     return options
 
 

@@ -61,7 +61,12 @@ def find(shapes, wanted: pd.Series, given: str | None) -> Codes | None:
 
 def candidates(shapes, wanted: pd.Series) -> list[str]:
     """Columns that may hold codes, and those that may together."""
-    return [*texts(shapes), *_in_pieces(shapes, piece_widths(wanted))]
+    columns, pieces = texts(shapes), len(piece_widths(wanted))
+    short = [column for column in columns if pieces > 1
+             and shapes[column].map(code_key).str.fullmatch(rf"\d{{1,{SHORT}}}").all()]
+    # Columns of short numbers, as many together as a code has pieces.
+    return [*columns, *(TOGETHER.join(some)
+                        for some in combinations(short[:MOST_PIECES], pieces) if short)]
 
 
 def piece_widths(codes: pd.Series) -> tuple[int, ...]:
@@ -129,15 +134,6 @@ def text(value: object) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _in_pieces(shapes, widths: tuple[int, ...]) -> list[str]:
-    """Columns of short numbers, as many together as a code has pieces."""
-    if len(widths) < 2:
-        return []
-    short = [column for column in texts(shapes)
-             if shapes[column].map(code_key).str.fullmatch(rf"\d{{1,{SHORT}}}").all()]
-    return [TOGETHER.join(some) for some in combinations(short[:MOST_PIECES], len(widths))]
 
 
 def _beginnings(keys: pd.Series, wanted: pd.Series) -> pd.Series | None:

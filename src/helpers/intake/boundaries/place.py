@@ -23,6 +23,7 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
     A village in no polygon counts for the nearest one. None without villages. Raises ``InputError``
     where no polygon lies near the villages.
     """
+    import geopandas
     import shapely
 
     if not package.has("villages"):
@@ -35,7 +36,8 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
     near = shapes.iloc[np.sort(shapes.sindex.query(around))]
     flat = geography.metric_crs(geography.bounds_of(lon, lat))
     polygons = near.geometry.to_crs(flat).to_numpy()
-    points = _points(lon, lat, flat)
+    points = np.asarray(geopandas.points_from_xy(
+        lon, lat, crs=geography.LONGITUDE_LATITUDE).to_crs(flat))
     tree = shapely.STRtree(polygons)
     point, row = tree.query(points, predicate="within")
     alone = np.setdiff1d(np.arange(len(points)), point)
@@ -73,14 +75,6 @@ def together(shares: Shares, rows: dict[Hashable, list[Hashable]]) -> Shares:
         if row in first:
             joined[code, first[row]] += share
     return dict(joined)
-
-
-def _points(lon: np.ndarray, lat: np.ndarray, crs):
-    import shapely
-    from pyproj import Transformer
-
-    to_flat = Transformer.from_crs(geography.LONGITUDE_LATITUDE, crs, always_xy=True)
-    return shapely.points(np.column_stack(to_flat.transform(lon, lat)))
 
 
 def _refuse_elsewhere(shapes, lon: np.ndarray, lat: np.ndarray, label: str) -> None:

@@ -149,13 +149,10 @@ def _decoded(part: Path, label: str, score: Score, encoding: str | None):
                          "such as UTF-8 or cp1252", label=label, encoding=encoding or "UTF-8")
     best = max(known for known, _, _ in tried)
     _, chosen, shapes = next(one for one in tried if one[0] == best)
+    stated = next((one.read_text(encoding="ascii", errors="replace").strip()
+                   for one in parts_of(part) if one.suffix.lower() == ".cpg"), "ISO-8859-1")
     return shapes, [Message("{label}: text read as {encoding} (another one: ENCODING=)",
-                            label=label, encoding=chosen or _stated(part))]
-
-
-def _stated(part: Path) -> str:
-    stated = next((one for one in parts_of(part) if one.suffix.lower() == ".cpg"), None)
-    return stated.read_text(encoding="ascii", errors="replace").strip() if stated else "ISO-8859-1"
+                            label=label, encoding=chosen or stated)]
 
 
 def _plain(shapes) -> bool:

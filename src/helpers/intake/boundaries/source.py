@@ -17,7 +17,6 @@ from helpers.messages import Message
 from helpers.study.package import STATUSES, Package
 
 PINNED = ("villages", "kecamatan")  # levels of real borders of any regency of Indonesia
-PIECE = 1 << 20
 KECAMATAN = re.compile(r"(\d\d)(\d\d)\d\d")
 
 Reader = Callable[[Callable], tuple[object, list[Message]]]
@@ -120,6 +119,5 @@ def _digest(file: Path) -> str:
     digest = hashlib.sha256()
     for part in parts:
         with open(part, "rb") as opened:
-            while piece := opened.read(PIECE):
-                digest.update(piece)
+            hashlib.file_digest(opened, lambda: digest)
     return digest.hexdigest()

@@ -134,7 +134,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
                           area=Areas(basis.areas, basis.names["areas"]))
     result = convert.convert(source, basis,
                              named={role: options[role] for role in ROLES if role in options},
-                             keep=_columns(options["keep"], source),
+                             keep=[part for entry in options["keep"] for part in (
+                                 [entry] if entry in source.cells else entry.split(","))],
                              missing=tuple(options["missing"]),
                              **{name: options.get(name) for name in (
                                  "answers", "scale", "coding", "decimal", "rows", "unusable")})
@@ -183,9 +184,3 @@ def _status(given: str | None) -> str:
                          "status=simulated (made by a model) or status=illustrative (made up to "
                          "show a method)", found=found)
     return given
-
-
-def _columns(given: list[str], source) -> list[str]:
-    """Columns as named; what is not itself the name of one is split at commas."""
-    return [part for entry in given
-            for part in ([entry] if entry in source.cells else entry.split(","))]

@@ -5,12 +5,11 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import unescape
-from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers.errors import InputError
+from helpers.files import settings
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.languages import DEFAULT, language_columns
 
@@ -33,10 +32,9 @@ class Matching:
     others: list[str] = field(default_factory=list)
 
 
-@cache
 def words() -> dict:
     """Names of columns.yml."""
-    return yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
+    return settings(__file__, "columns.yml")
 
 
 @lru_cache(maxsize=100_000)
@@ -119,9 +117,11 @@ def match(source: Source, items: pd.DataFrame, named: dict[str, str]) -> Matchin
             matching.items[item] = column
             if last_part(column) != item:
                 matching.by_text.append(item)
-        elif role := _role(column, text):
+        elif role := next((role for role in ROLES if _names(role) & {
+                plain(form) for form in (*forms(column), *forms(text))}), None):
             candidates.setdefault(role, []).append(column)
-        elif tool := _tool(column):
+        elif tool := next((tool for tool, names in words()["tools"].items() if {
+                column.casefold(), last_part(column).casefold()} & set(names)), None):
             matching.tools.setdefault(tool, []).append(column)
         else:
             matching.others.append(column)
@@ -156,16 +156,6 @@ def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source
             matching.roles[role] = columns[0]
 
 
-def _role(column: str, text: str) -> str | None:
-    names = {plain(form) for form in (*forms(column), *forms(text))}
-    return next((role for role in ROLES if names & _names(role)), None)
-
-
 @cache
 def _names(role: str) -> set[str]:
     return {plain(name) for name in words()["roles"][role]}
-
-
-def _tool(column: str) -> str | None:
-    names = {column.casefold(), last_part(column).casefold()}
-    return next((tool for tool, known in words()["tools"].items() if names & set(known)), None)

@@ -75,7 +75,10 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     """
     said = [Message("{missing} of {answers} answers are missing",
                     missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]
-    said += _identical(answers, codes, items)
+    if len(again := twins(answers, codes, items).index):
+        said.append(Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
+                            "{examples}): were they entered twice? They are kept", rows=len(again),
+                            examples=some(again)))
     straight = answers.index[~varied(answers) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
         said.append(Message("{number} respondents gave one answer throughout (rows {examples})",
@@ -128,15 +131,6 @@ def twins(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame) -> pd.Se
     rows = pd.Series(list(rows.itertuples(index=False, name=None)), many.index)
     first = {answer: row for row, answer in reversed(list(rows.items()))}
     return rows[rows.duplicated()].map(first).astype(object)
-
-
-def _identical(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame) -> list[str]:
-    again = twins(answers, codes, items).index
-    if not len(again):
-        return []
-    return [Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
-                    "{examples}): were they entered twice? They are kept", rows=len(again),
-                    examples=some(again))]
 
 
 def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:

@@ -54,7 +54,10 @@ def convert(source: Source, instrument: Instrument, *, named: dict[str, str] | N
     matching = match(source, instrument.items, named)
     said = _items_found(matching, instrument, source)
     kept = [source.column(name, "keep") for name in keep]
-    _refuse_needless(kept, matching, source)
+    used = {*matching.items.values(), *(matching.roles.get(role) for role in ROLES[1:])}
+    for column in [one for one in kept if one in used]:
+        raise InputError("{source}: keep={column}: this column is used already; leave it out of "
+                         "keep", source=source.name, column=last_part(column))
     source.refuse_unusable([*matching.items.values(), *matching.roles.values(), *kept])
     _refuse_idle(source, matching, instrument, missing, decimal)
     decision, table = interviews.Decision.of(rows), verbal.load(answers)
@@ -150,14 +153,6 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
                     wanted=len(wanted), parts=both(parts))]
     said += [f"  {item} <- {shown(matching.items[item])}" for item in matching.by_text]
     return said
-
-
-def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> None:
-    used = {*matching.items.values(), *(matching.roles.get(role) for role in ROLES[1:])}
-    for column in kept:
-        if column in used:
-            raise InputError("{source}: keep={column}: this column is used already; leave it out "
-                             "of keep", source=source.name, column=last_part(column))
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:

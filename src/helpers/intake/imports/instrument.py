@@ -82,16 +82,13 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
         said.append(Message("items: left out as told: {without}", without=", ".join(without)))
     consistency.refuse_mixed_scales(kept, names["items"], rows.get("items", kept.index + 2))
     if "frame" in rows:
-        _refuse_strange(tables["frame"]["code"].set_axis(rows["frame"]), tables["areas"], names)
+        codes = tables["frame"]["code"].set_axis(rows["frame"])
+        # A total, or an area that was not given.
+        for row, code in codes[~codes.isin(tables["areas"]["code"])].head(1).items():
+            raise InputError("{file}: row {row}, column 'code': {cell} is not an area of {areas}; "
+                             "correct it, add the area, or delete the row if it is a total",
+                             file=names["frame"], row=row, cell=shown(code), areas=names["areas"])
     return Instrument(kept, tables["areas"], tables.get("frame"), own, names, said, rows)
-
-
-def _refuse_strange(codes: pd.Series, areas: pd.DataFrame, names: dict[str, str]) -> None:
-    """Stop at a row of the frame that is no area: a total, or an area that was not given."""
-    for row, code in codes[~codes.isin(areas["code"])].head(1).items():
-        raise InputError("{file}: row {row}, column 'code': {cell} is not an area of {areas}; "
-                         "correct it, add the area, or delete the row if it is a total",
-                         file=names["frame"], row=row, cell=shown(code), areas=names["areas"])
 
 
 def _given(name: str, path: str,

@@ -49,7 +49,10 @@ def _write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: In
             tables["sources"], entry = sources
             entries.append(entry)
         for name, table in tables.items():
-            _write_table(table, made / f"{name}.csv")
+            text = table.copy()
+            for column in text.select_dtypes("bool"):
+                text[column] = text[column].map({True: "true", False: "false"})
+            text.to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
         write_descriptor(made, _descriptor(stem, closed(entries)))
         atomic_package.write_text(made / REPORT, "\n".join(said))
         for lang in messages.languages():
@@ -126,13 +129,6 @@ def _sources(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, dict] | Non
         return None
     sources = project_package().table("sources")
     return sources[sources["source"].isin(named)], _as_described("sources")
-
-
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    text = table.copy()
-    for column in text.select_dtypes("bool"):
-        text[column] = text[column].map({True: "true", False: "false"})
-    path.write_bytes(text.to_csv(index=False, lineterminator="\n").encode())
 
 
 def _descriptor(stem: str, entries: list[dict]) -> dict:

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
-import yaml
 
-NAMES = {kind: rf"\b({'|'.join(forms)})\b" for kind, forms in yaml.safe_load(
-    Path(__file__).with_name("personal.yml").read_text(encoding="utf-8")).items()}
+from helpers.files import settings
+
+NAMES = {kind: rf"\b({'|'.join(forms)})\b"
+         for kind, forms in settings(__file__, "personal.yml").items()}
 NOT_NAMES = re.compile(r"\b(nama|name)\s+"
                        r"(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|area)\b")
 ONE_IS_ENOUGH = {
@@ -28,8 +28,6 @@ DEGREES = r"-?\d{1,3}[.,]\d{4,}"
 LETTERS = r"[^\W\d_][^\W\d_'’.-]*( [^\W\d_][^\W\d_'’.-]*){0,4}"
 PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?"
           r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
-
-
 TITLED = (r"(?:H|Hj|Haji|Bpk|Bapak|Ibu|Pak|Bu|Mas|Mbak|Ustadz?|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+"
           r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){0,3}")
 # Kinds of which a cell tells one person: the same twice may be a person asked twice.

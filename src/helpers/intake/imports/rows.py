@@ -24,8 +24,6 @@ WHY = {"refused": "of people who refused", "rejected": "marked as not approved",
 ASKED = ("refused", "incomplete", "filtered", "summary", "trial", "hidden")
 # A question about consent has no more answers than these, where they are codes.
 MOST_CODES = 3
-
-
 # Cells that stand in place of a respondent or type where a row is no interview.
 NAMED = {"summary": re.compile(
     r"(grand |sub ?)?total|jumlah( total)?|sum|rata[ -]?rata|rerata|mean|average|modus|mode|median|"

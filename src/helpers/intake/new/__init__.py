@@ -26,8 +26,10 @@ ZONE_RULES = ("latitude", "longitude")
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
-    given, rest = _parser().parse_known_args(["--help"] if arguments == ["help"]
-                                             else _options(arguments))
+    # A mirror may be named as make names it: MIRROR=place.
+    given, rest = _parser().parse_known_args(["--help"] if arguments == ["help"] else [
+        f"--mirror={one.partition('=')[2]}" if one.startswith("MIRROR=") else one
+        for one in arguments])
     if rest:
         raise InputError("new: '{word}' belongs to no option (--help lists them); a name of "
                          "several words, or a folder with blanks, stands in quotation marks",
@@ -43,12 +45,6 @@ def main(arguments: list[str]) -> int:
     say("     {where}", where=Message("what to fill in stands in {file}",
                                       file=given.folder / "README.md"))
     return 0
-
-
-def _options(arguments: list[str]) -> list[str]:
-    """Arguments in which a mirror may be named as make names it: MIRROR=place."""
-    return [f"--mirror={one.partition('=')[2]}" if one.startswith("MIRROR=") else one
-            for one in arguments]
 
 
 def _parser() -> argparse.ArgumentParser:

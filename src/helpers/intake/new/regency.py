@@ -207,7 +207,11 @@ def open_regency(asked: list[str], mirror: str | None = None,
     try:
         facts, points = register.regencies(mirror), register.points(codes, mirror)
         around = _around(codes, shapes, mirror)
-        shapes["name"] = _official(shapes, register.kecamatan(mirror))
+        # As the register writes them, where it has the same name: the borders have some without
+        # capitals.
+        there = shapes["code"].map(register.kecamatan(mirror))
+        shapes["name"] = there.where(there.str.casefold() == shapes["name"].str.casefold(),
+                                     shapes["name"])
     except InputError as error:
         facts, points, around = pd.DataFrame({"name": pd.Series(dtype="str")}), None, None
         said = [*said, Message("villages: their points cannot be had, so that the package has "
@@ -239,14 +243,6 @@ def _refuse_apart(codes: list[str], shapes) -> None:
             raise InputError("--with {code}: lies {gap:.0f} degrees away from {first}; regencies "
                              "that are taken together are neighbours", code=code, gap=gap,
                              first=first[0])
-
-
-def _official(shapes, known: pd.Series) -> pd.Series:
-    """Names of the kecamatan as the register writes them, where it writes the same name: the
-    borders have some without capitals."""
-    there = shapes["code"].map(known)
-    same = there.str.casefold() == shapes["name"].str.casefold()
-    return there.where(same, shapes["name"])
 
 
 def _joined(villages, kecamatan):
@@ -337,12 +333,13 @@ def _settlement(regency: Regency, codes: pd.Index) -> pd.DataFrame:
 def villages_on_map(regency: Regency) -> pd.DataFrame | None:
     """Located villages that have land of their own where each point of the regency's land belongs
     to the nearest village; those that have none are said."""
+    import geopandas
     import shapely
 
     own = regency.located
     if own is None or len(own) < 2:
         return own
-    points = shapely.transform(shapely.points(own["lon"], own["lat"]), _to_flat(regency))
+    points = geopandas.points_from_xy(own["lon"], own["lat"], crs=4326).to_crs(regency.flat.crs)
     land = regency.flat.union_all()
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points),
                                                        extend_to=land, ordered=True))
@@ -355,14 +352,6 @@ def villages_on_map(regency: Regency) -> pd.DataFrame | None:
             why=Message("all land of the regency is nearer to others")))
         return kept
     return own
-
-
-def _to_flat(regency: Regency):
-    import numpy as np
-    from pyproj import Transformer
-
-    there = Transformer.from_crs(4326, regency.flat.crs, always_xy=True)
-    return lambda degrees: np.column_stack(there.transform(*degrees.T))
 
 
 def _around(codes: list[str], shapes, mirror: str | None) -> pd.DataFrame:

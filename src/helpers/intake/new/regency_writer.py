@@ -59,7 +59,8 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
             land = land.set_geometry(land.geometry.set_precision(GRID))
             (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
             entries.append(_shapes_entry("land", regency.sources))
-        if _in_country(regency):
+        # Where the table of all kecamatan knows these by the codes that they have today.
+        if not regency.desa.empty and RECODED not in {code[:2] for code in regency.codes}:
             entries.append(copy_country(place))
         write_descriptor(place, {
             "profile": "data-package", "name": atomic_package.slug(regency.title, "region"),
@@ -80,7 +81,8 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
     facts = pd.DataFrame(sources_of.MEASURES, FACTS).T
     long = found[known].rename_axis(columns="indicator").stack().dropna()
     long = long.rename("value").reset_index()
-    long = long.assign(year=long["indicator"].map(_year).astype("Int64"),
+    long = long.assign(year=facts["source"].map({"idm": idm.YEAR}).reindex(
+                           long["indicator"]).astype("Int64").to_numpy(),
                        value=long["value"].round(4), unit=long["indicator"].map(facts["unit"]),
                        source=long["indicator"].map(facts["source"]))
     labels = {f"label_{lang}": [own["measures"][name] for name in known]
@@ -104,10 +106,6 @@ def _about(own: dict, regency: Regency, made: dict[str, pd.DataFrame], by_rule: 
     parts = ", ".join(text for name, text in own["parts"].items() if name in there)
     said = own["about"].format(name=regency.title, areas=len(regency.shapes), parts=parts)
     return f"{said} {own['about_rule']}" if by_rule else said
-
-
-def _year(indicator: str) -> int | None:
-    return idm.YEAR if sources_of.MEASURES[indicator][-1] == "idm" else None
 
 
 def _by_village(desa: pd.DataFrame, regency: Regency, villages: pd.DataFrame) -> pd.DataFrame:
@@ -158,12 +156,9 @@ def _entry(name: str, table: pd.DataFrame, made: dict[str, pd.DataFrame], rule: 
             origin["status"], description = "illustrative", zones.DESCRIPTIONS[rule]
     entry = atomic_package.table_entry(
         name, TITLE[name], description, origin["status"], "", {},
-        atomic_package.schema(name, table, set(made), _further))
+        atomic_package.schema(name, table, set(made), lambda column: {
+            "type": "boolean" if column == "in_index" else "string"}))
     return entry | origin | {"title_id": TITLE_ID[name]}
-
-
-def _further(column: str) -> dict:
-    return {"type": "boolean" if column == "in_index" else "string"}
 
 
 def _shapes_entry(name: str, known: dict[str, Source]) -> dict:
@@ -174,11 +169,6 @@ def _shapes_entry(name: str, known: dict[str, Source]) -> dict:
             "title": TITLE[name], "title_id": TITLE_ID[name],
             "description": description, **_origin(known, "borders"),
             "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
-
-
-def _in_country(regency: Regency) -> bool:
-    """Whether the table of all kecamatan knows these by the codes that they have today."""
-    return not regency.desa.empty and RECODED not in {code[:2] for code in regency.codes}
 
 
 def _parameters(made: dict[str, pd.DataFrame], regency: Regency) -> str:

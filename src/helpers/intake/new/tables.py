@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers import geography
 from helpers.errors import InputError
+from helpers.files import settings
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
@@ -30,10 +29,9 @@ MEASURES = {  # indicator: unit, direction, theme
 }
 
 
-@cache
 def texts() -> dict[str, dict]:
     """What texts.yml holds, by language: README, notes, labels of the measures."""
-    return yaml.safe_load(Path(__file__).with_name("texts.yml").read_text(encoding="utf-8"))
+    return settings(__file__, "texts.yml")
 
 
 @dataclass

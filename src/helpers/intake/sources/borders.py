@@ -5,7 +5,8 @@ from pathlib import Path
 
 from helpers import geography
 from helpers.errors import InputError
-from helpers.intake.sources.pinned import get, sha256, sources
+from helpers.files import file_digest
+from helpers.intake.sources.pinned import get, sources
 from helpers.intake.sources.sql import Row, read_rows
 from helpers.messages import Message
 
@@ -59,7 +60,7 @@ def files(level: str, regencies: Iterable[str], mirror: str | None = None) -> di
 
 def recorded(found: dict[str, Path]) -> tuple[dict[str, str], list[Message]]:
     """Hash of each file, and what to tell of those whose hash is not stated here."""
-    hashes = {path: sha256(file) for path, file in found.items()}
+    hashes = {path: file_digest(file) for path, file in found.items()}
     return hashes, [Message("{name}: nobody states its hash; it is trusted as it came, and its "
                             "hash stands in the package: sha256 {found}", name=Path(path).name,
                             found=hashes[path])

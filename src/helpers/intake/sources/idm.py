@@ -7,7 +7,6 @@ names agree with it, else the name within the regency does, and what is left has
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
@@ -83,28 +82,17 @@ def _rows(province: str, mirror: str | None) -> pd.DataFrame:
     if path not in sources()["idm"].files:
         return pd.DataFrame(columns=list(columns))
     file = get("idm", path, mirror)
-    rows = [(dotted(part["k"]), part["nm"], *desa[:-1]) for part in _parts(file)
-            for desa in part["ds"]]
-    try:
-        table = pd.DataFrame(rows, columns=list(columns))
-        return table.astype(dict.fromkeys(MEASURES, float)
-                            | dict.fromkeys(("old", "last", "name"), "str"))
-    except (ValueError, TypeError):
-        raise _unreadable(file) from None
-
-
-def _parts(file: Path) -> list[dict]:
     try:
         if file.stat().st_size > MOST_BYTES:
             raise ValueError("too large")
-        return json.loads(file.read_text(encoding="utf-8"))["kec"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise _unreadable(file) from None
-
-
-def _unreadable(file: Path) -> InputError:
-    return InputError("{file}: is no table of the village index that can be read; give the file "
-                      "as it was published", file=file.name)
+        rows = [(dotted(part["k"]), part["nm"], *desa[:-1])
+                for part in json.loads(file.read_text(encoding="utf-8"))["kec"]
+                for desa in part["ds"]]
+        return pd.DataFrame(rows, columns=list(columns)).astype(
+            dict.fromkeys(MEASURES, float) | dict.fromkeys(("old", "last", "name"), "str"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError("{file}: is no table of the village index that can be read; give the file "
+                         "as it was published", file=file.name) from None
 
 
 def _pairs(areas: pd.Series, rows: pd.DataFrame, known: Mapping[str, str]) -> dict[str, str]:

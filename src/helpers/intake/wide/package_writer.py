@@ -23,7 +23,8 @@ def add(folder: Path, table: Table) -> list[Message]:
     """Add the indicators of a table to the package in a folder; what that changed in it."""
     package = Package(folder)
     read = {name: _texts(package, name) for name in ("indicators", "catalogue", "sources")}
-    source = _new_key(read["sources"])
+    taken = set(read["sources"].get("source", ()))
+    source = next(key for number in range(1, 1000) if (key := f"W{number}") not in taken)
     values, said = _values(read["indicators"], table, source)
     written = {"indicators": values, "catalogue": _catalogue(read["catalogue"], values, table),
                "sources": _joined(read["sources"], pd.DataFrame([{
@@ -64,11 +65,6 @@ def _texts(package: Package, name: str) -> pd.DataFrame:
         return pd.DataFrame()
     table = package.table(name)
     return table.astype(object).where(table.notna(), None)
-
-
-def _new_key(sources: pd.DataFrame) -> str:
-    taken = set(sources.get("source", ()))
-    return next(key for number in range(1, 1000) if (key := f"W{number}") not in taken)
 
 
 def _values(known: pd.DataFrame, table: Table, source: str) -> tuple[pd.DataFrame, list[Message]]:

@@ -240,7 +240,8 @@ def _above(grid: Grid, top: int) -> tuple[list[int], str]:
     for number in range(top - 1, 0, -1):
         row = [cell for cell in grid.rows[number - 1] if cell != ""]
         different = {str(cell) for cell in row}
-        if len(different) > 1 and all(NUMBERING.fullmatch(_text(cell)) for cell in row):
+        if len(different) > 1 and all(NUMBERING.fullmatch(
+                f"{cell:g}" if isinstance(cell, float) else cell) for cell in row):
             continue  # columns counted: (1) (2) (3)
         if len(different) < 2:
             # One text alone is a title, or an empty row; a merged heading has others beside it.
@@ -259,7 +260,3 @@ def _above(grid: Grid, top: int) -> tuple[list[int], str]:
 def looks_numeric(cell: str | float) -> bool:
     """Whether a cell holds a number, or the text of one."""
     return isinstance(cell, float) or bool(re.fullmatch(r"-?\d[\d., ]*%?", cell))
-
-
-def _text(cell: str | float) -> str:
-    return f"{cell:g}" if isinstance(cell, float) else cell

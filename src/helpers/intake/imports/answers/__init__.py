@@ -40,7 +40,9 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
                for item, column in columns.items()}
     for reader in readers.values():
         reader.refuse_unreadable()
-    _refuse_needless(readers, coding, source.name)
+    if coding and not any(reader.labels or reader.codes_counted for reader in readers.values()):
+        raise InputError("{file}: coding={coding}: no column of an item has codes with labels; "
+                         "leave the option out", file=source.name, coding=coding)
     chosen = _choose_scales(readers, table, scale, source.name)
     if scale is None:
         _refuse_unused_middle(readers, chosen, table, source.name)
@@ -98,12 +100,6 @@ def _emptied(readers: dict[str, Column]) -> list[Message]:
                    for word, number in found.most_common(MOST_EXAMPLES))
     return [Message("{answers} answers that mean no answer read as empty: {words}",
                     answers=found.total(), words=words)]
-
-
-def _refuse_needless(readers: dict[str, Column], coding: str | None, file: str) -> None:
-    if coding and not any(reader.labels or reader.codes_counted for reader in readers.values()):
-        raise InputError("{file}: coding={coding}: no column of an item has codes with labels; "
-                         "leave the option out", file=file, coding=coding)
 
 
 def _choose_scales(readers: dict[str, Column], table: AnswerTable, scale: str | None,

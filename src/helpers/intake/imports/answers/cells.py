@@ -44,9 +44,14 @@ def read(text: str, table: AnswerTable, points: int, codes_count: bool = False) 
     if table.is_no_answer(text, points):
         return Cell(empty=True)
     if NUMBER.fullmatch(text):
-        return Cell(number=_float(text))
+        return Cell(number=value(text))
+    if SHOWN_AS_DATE.fullmatch(text):
+        return Cell(problem=Message("a number that Excel shows as a date; give the column the "
+                                    "format General (Ctrl+1) and save the file again"))
     if DATE.fullmatch(text):
-        return Cell(problem=_date(text))
+        return Cell(problem=Message(
+            "a date: Excel makes dates of answers such as 1-5 or 1/5 and keeps nothing of them; "
+            "take the answer from the original export, with the column as text"))
     if word := table.word(text):
         return Cell(label=word, written=text)
     return _both(text, table, points, codes_count) or Cell(unknown=True)
@@ -56,7 +61,7 @@ def _both(text: str, table: AnswerTable, points: int, codes_count: bool) -> Cell
     """Cell with a number and words, or None."""
     for pattern, code, words in ((FIRST, 1, 2), (LAST, 2, 1)):
         if found := pattern.fullmatch(text):
-            number, label = _float(found.group(code)), found.group(words).rstrip("( [")
+            number, label = value(found.group(code)), found.group(words).rstrip("( [")
             if table.is_no_answer(label, points):
                 return Cell(number=number, empty=True)
             if word := table.word(label):
@@ -66,13 +71,6 @@ def _both(text: str, table: AnswerTable, points: int, codes_count: bool) -> Cell
     return None
 
 
-def _float(text: str) -> float:
+def value(text: str) -> float:
+    """Number of a text that `NUMBER` fits."""
     return float(text.replace(",", "."))
-
-
-def _date(text: str) -> Message:
-    if SHOWN_AS_DATE.fullmatch(text):
-        return Message("a number that Excel shows as a date; give the column the format General "
-                       "(Ctrl+1) and save the file again")
-    return Message("a date: Excel makes dates of answers such as 1-5 or 1/5 and keeps nothing of "
-                   "them; take the answer from the original export, with the column as text")

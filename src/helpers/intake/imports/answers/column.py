@@ -90,7 +90,7 @@ class Column:
             said = one.read(label, self.table, self.points)
             if not one.NUMBER.fullmatch(code) or said.empty:
                 continue
-            number = float(code.replace(",", "."))
+            number = one.value(code)
             if is_missing(code, missing):
                 continue
             if self.lowest <= number <= self.highest or number in self.used:
@@ -227,16 +227,8 @@ class Column:
 
 def is_missing(text: str, missing: tuple[str, ...]) -> bool:
     """Whether a person said that a cell means no answer: 99 is also 99.0 and "99 - Tidak tahu"."""
-    number = text if one.NUMBER.fullmatch(text) else _leading(text)
+    leading = one.FIRST.fullmatch(text)
+    number = text if one.NUMBER.fullmatch(text) else leading and leading.group(1)
     return any(folded(text) == folded(cell)
                or (number is not None and one.NUMBER.fullmatch(cell)
-                   and _value(number) == _value(cell)) for cell in missing)
-
-
-def _leading(text: str) -> str | None:
-    found = one.FIRST.fullmatch(text)
-    return found.group(1) if found else None
-
-
-def _value(text: str) -> float:
-    return float(text.replace(",", "."))
+                   and one.value(number) == one.value(cell)) for cell in missing)

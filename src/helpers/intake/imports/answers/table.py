@@ -55,7 +55,7 @@ class AnswerTable:
         """
         whole = folded(text)
         for form in (whole, ADORNED.sub("", whole)):
-            if self._known(form):
+            if any(form in numbers for numbers in self.scales.values()):
                 return form
         parts = [part for part in BETWEEN.split(whole) if part]
         return parts[0] if len(parts) > 1 and self.agree(parts) else None
@@ -81,9 +81,6 @@ class AnswerTable:
             return True
         parts = [part for part in re.split(r"\s*[/|()\[\],;]\s*", whole) if part]
         return len(parts) > 1 and all(part in self.no_answer for part in parts)
-
-    def _known(self, label: str) -> bool:
-        return any(label in numbers for numbers in self.scales.values())
 
 
 @cache

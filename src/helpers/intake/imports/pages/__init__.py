@@ -50,7 +50,9 @@ def of_import(made, said: list[str], lang: str) -> str:
     shown = [one for one in decided if one.column not in beyond]
     numbers = {column: number for number, column in enumerate(source.cells, 1)}
     rows = [[numbers[one.column], one.column, one.what, one.how,
-             *_filled(source.cells[one.column]), examples(source.cells[one.column], one.public),
+             str(int((source.cells[one.column] != "").sum())),
+             str(int((source.cells[one.column] == "").sum())),
+             examples(source.cells[one.column], one.public),
              list(one.options)] for one in shown]
     more = [Message("{number} further columns are left out too", number=len(beyond))] * bool(beyond)
     return page(
@@ -72,8 +74,3 @@ def preview(made) -> list[list[str]]:
     return [[masked(str(value)) if name in hidden else "" if pd.isna(value) else str(value)
              for name, value in zip(first, row, strict=True)]
             for row in first.astype(object).to_numpy()]
-
-
-def _filled(cells: pd.Series) -> tuple[str, str]:
-    filled = int((cells != "").sum())
-    return str(filled), str(len(cells) - filled)

@@ -17,6 +17,8 @@ PDF, PAGE, TEXT = Message("a PDF"), Message("a web page"), Message("text")
 # Endings under which something can be read.
 ENDINGS = {WORKBOOK: (".xlsx", ".xlsm", ".ods"), OLD_WORKBOOK: (".xls",), SPSS: (".sav", ".zsav"),
            STATA: (".dta",), PORTABLE: (".por",), SAS: (".xpt",), TEXT: (".csv", ".txt", ".tsv")}
+BEGINNINGS = ((ZIP, WORKBOOK), (OLE, OLD_WORKBOOK), ((b"$FL2", b"$FL3"), SPSS),
+              (b"HEADER RECORD*******", SAS), (b"<stata_dta>", STATA), (b"%PDF", PDF))
 
 
 def refuse_other(path: Path, kind: str) -> None:
@@ -44,27 +46,12 @@ def refuse_other(path: Path, kind: str) -> None:
 
 def _found(start: bytes) -> Message | None:
     """What the first bytes say, or None where they say nothing."""
-    if start.startswith(ZIP):
-        return WORKBOOK
-    if start.startswith(OLE):
-        return OLD_WORKBOOK
-    if start.startswith((b"$FL2", b"$FL3")):
-        return SPSS
-    if start.startswith(b"HEADER RECORD*******"):
-        return SAS
-    if start.startswith(b"<stata_dta>"):
-        return STATA
+    for beginning, kind in BEGINNINGS:
+        if start.startswith(beginning):
+            return kind
     if b"SPSSPORT" in start[:600].replace(b"\r", b"").replace(b"\n", b""):
         return PORTABLE
-    if start.startswith(b"%PDF"):
-        return PDF
     head = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta")):
         return PAGE
-    if b"\x00" not in start and _is_text(start):
-        return TEXT
-    return None
-
-
-def _is_text(start: bytes) -> bool:
-    return not any(byte < 9 or 13 < byte < 32 for byte in start)
+    return None if any(byte < 9 or 13 < byte < 32 for byte in start) else TEXT

@@ -35,7 +35,10 @@ def read(path: Path, kind: str) -> Source:
         codes, unique = pd.factorize(values)
         out = {value for value in unique if _among(value, missing)}
         if missing:
-            ranges = list(dict.fromkeys(_range(entry) for entry in missing))
+            ranges = list(dict.fromkeys(
+                lowest if lowest == highest else f"{lowest} to {highest}"
+                for lowest, highest in ((cell_text(entry["lo"]), cell_text(entry["hi"]))
+                                        for entry in missing)))
             declared |= {*ranges}
             said.append(Message("{path}: variable '{variable}': {values} declared missing, {cells} "
                                 "cells read as empty", path=path.name, variable=name,
@@ -135,8 +138,3 @@ def _labels(labels: dict, missing: list[dict]) -> dict[str, str]:
             if not _among(code, missing)}
     return {cell_text(code): kept[code]
             for code in sorted(kept, key=lambda code: (isinstance(code, str), code))}
-
-
-def _range(entry: dict) -> str:
-    lowest, highest = map(cell_text, (entry["lo"], entry["hi"]))
-    return lowest if lowest == highest else f"{lowest} to {highest}"

@@ -51,9 +51,9 @@ def from_rows(rows: list[list[str]], name: str, header_row: int | None, known: C
         raise InputError("{place}: there is a header (row {top}) but no row below it; add at "
                          "least one respondent", place=place, top=header.top)
     names, twice = _unique([header.names[position] for position in kept])
-    cells = pd.DataFrame({column: _cells(body, position)
+    cells = pd.DataFrame({column: [row[position] if position < len(row) else "" for _, row in body]
                           for column, position in zip(names, kept, strict=True)},
-                         index=[number for number, _ in body])
+                         index=[number for number, _ in body], dtype="str")
     texts = {names[kept.index(position)]: text for position, text in header.texts.items()
              if position in kept}
     texts |= {column: original for original, columns in twice.items() for column in columns[1:]}
@@ -80,11 +80,6 @@ def _notes(place: str, header: Header, body: list, unnamed: tuple, twice: dict) 
                             "one is called by its number", place=place,
                             names=", ".join(map(shown, list(twice)[:5]))))
     return said
-
-
-def _cells(body: list[tuple[int, list[str]]], position: int) -> pd.Series:
-    cells = [row[position] if position < len(row) else "" for _, row in body]
-    return pd.Series(cells, index=[number for number, _ in body], dtype="str")
 
 
 def _unnamed(body: list[tuple[int, list[str]]], names: list[str]) -> tuple[list[int], set[int]]:

@@ -58,7 +58,9 @@ def _package_sheets(path: Path) -> list[Sheet]:
                 else:
                     page = book.get_sheet_by_name(about.name)
                     values = page.to_python(skip_empty_area=False)
-                    found.merged = found.merged or _ranges(page)
+                    found.merged = found.merged or sorted(
+                        (top + 1, left + 1, bottom + 1, right + 1)
+                        for (top, left), (bottom, right) in page.merged_cell_ranges or [])
                 made.append(Sheet(about.name, [*values], found,
                                   about.visible != SheetVisibleEnum.Visible))
         except (InputError, MemoryError):
@@ -75,11 +77,6 @@ def _far_rows(path: Path, title: str):
     # Else every row that is not there is as wide as the sheet says it is.
     page.reset_dimensions()
     return page.iter_rows(values_only=True)
-
-
-def _ranges(page) -> list[tuple[int, int, int, int]]:
-    return sorted((top + 1, left + 1, bottom + 1, right + 1)
-                  for (top, left), (bottom, right) in page.merged_cell_ranges or [])
 
 
 def _old_sheets(path: Path) -> list[Sheet]:
