@@ -239,6 +239,20 @@ def test_zone_with_one_area(package_copy):
     assert message(package_copy).startswith("areas.csv: the zone 'east' has one area (35.05.01)")
 
 
+def test_two_areas_of_one_name_in_one_group(package_copy):
+    package_copy.edit_cell("areas", 3, "name", "WONODADI ")
+    assert message(package_copy).startswith(
+        "areas.csv: row 3, column 'name': 'WONODADI ' is the name of row 2 too, in the same group")
+    package_copy.edit_cell("areas", 3, "group", "Kota Blitar")
+    validation.validate(Package(package_copy.folder))  # namesakes of two regencies
+
+
+def test_source_of_a_year_to_come(package_copy):
+    package_copy.edit_cell("sources", 2, "year", "3024")
+    assert message(package_copy).startswith(
+        "sources.csv: row 2, column 'year': 3024 is no year from 1500 to 2100; correct the cell")
+
+
 def test_area_outside_the_frame(package_copy):
     package_copy.edit_text("frame", lambda text: "\n".join(
         line for line in text.split("\n") if not line.startswith("35.05.07")))

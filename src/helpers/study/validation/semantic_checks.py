@@ -11,12 +11,15 @@ from helpers.study.validation.claim_checks import check_claims
 FAR = 3.0  # degrees from the others at which a village of its own is not believed
 FARTHEST = 10.0  # degrees at which none is
 OWN_COLUMNS = ("respondent", "code", "business_type", "weight")
-YEARLY, CENTURIES = ("indicators", "series", "village_indicators"), (1900, 2100)
+YEARS = dict.fromkeys(("indicators", "series", "village_indicators"), (1900, 2100)) | {
+    "sources": (1500, 2100)}  # old books are quoted, none of the next century
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
 
 def check_meaning(package: Package) -> None:
     """Check a package whose cells are all well formed; the first fault ends it."""
+    _check_names(package.table("areas"), package.resource("areas").label)
+    _check_years(package)
     # Respondents have a spread of their own, whatever the number of their zone's areas.
     if package.has("indicators") or not package.has("responses"):
         check_zones(package.table("areas"), package.resource("areas").label)
@@ -40,6 +43,32 @@ def check_zones(areas: pd.DataFrame, label: str) -> None:
                          code=alone["code"].iloc[0])
 
 
+def _check_names(areas: pd.DataFrame, label: str) -> None:
+    """Refuse two areas of one name in one group: tables and figures show names."""
+    names = pd.DataFrame({"name": areas["name"].str.strip().str.casefold(),
+                          "group": areas["group"].fillna("") if "group" in areas else ""})
+    for row in names.index[names.duplicated()][:1]:
+        first = names.index[(names == names.loc[row]).all(axis=1)][0]
+        raise InputError("{resource}: row {row}, column 'name': '{name}' is the name of row "
+                         "{first} too, in the same group; tables and figures show names: write "
+                         "what tells the two apart, such as {name} (2), or their groups",
+                         resource=label, row=_row(row), name=areas["name"][row],
+                         first=_row(first))
+
+
+def _check_years(package: Package) -> None:
+    """Refuse a year that is none; a period, which only a source may have, is a text."""
+    for resource, (first, last) in YEARS.items():
+        rows = package.table(resource) if package.has(resource) else pd.DataFrame()
+        # A descriptor may leave the type out: then years are texts.
+        years = pd.to_numeric(rows.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
+        for row in years.index[~years.between(first, last)][:1]:
+            raise InputError("{resource}: row {row}, column 'year': {year} is no year from {first} "
+                             "to {last}; correct the cell", row=_row(row),
+                             year=rows["year"][row], resource=package.resource(resource).label,
+                             first=first, last=last)
+
+
 def _check_indicators(package: Package) -> None:
     """Refuse names that no file can have: every indicator may become the file of a map."""
     for resource in ("catalogue", "indicators"):
@@ -52,15 +81,6 @@ def _check_indicators(package: Package) -> None:
                                  "'.', at most 80, a letter or digit first and last: rename the "
                                  "indicator", resource=package.resource(resource).label,
                                  row=_row(wrong[0]), indicator=column[wrong[0]])
-    for resource in YEARLY:
-        rows = package.table(resource) if package.has(resource) else pd.DataFrame()
-        # A descriptor may leave the type out: then years are texts.
-        years = pd.to_numeric(rows.get("year", pd.Series(dtype=float)), errors="coerce").dropna()
-        for row in years.index[~years.between(*CENTURIES)][:1]:
-            raise InputError("{resource}: row {row}, column 'year': {year} is no year from {first} "
-                             "to {last}; correct the cell", row=_row(row),
-                             year=rows["year"][row], resource=package.resource(resource).label,
-                             first=CENTURIES[0], last=CENTURIES[1])
     if package.has("indicators"):
         rows = package.table("indicators").dropna(subset="unit")
         first = rows.groupby("indicator", sort=False)["unit"].transform("first")
