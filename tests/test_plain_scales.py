@@ -88,6 +88,7 @@ def scored(tmp_path, monkeypatch):
                 or "agree" in text and "the three ways agree" not in text] == []
         return shown, drawn, left_out, tables
 
+    go.said = said
     return go
 
 
@@ -151,6 +152,21 @@ def test_two_answers_go_through_the_whole_stage(tmp_path, scored):
         chosen.mean(), abs=0.026)
     assert drawn["Answers by aspect: scale"] == ["0 tidak", "1 ya"]
     assert "There is only one aspect" in left_out["aspects-table"]
+
+
+def test_a_scale_of_seven_points_names_the_item_with_one_answer(tmp_path, scored):
+    answers = (4 + leaning(80, 6)).round().clip(1, 7).astype(int)
+    answers[:, 4] = 6
+    items = "item,text_en,reverse,lowest,highest\n" + "".join(
+        f"q{n},Statement {n}.,false,1,7\n" for n in range(1, 7))
+    report, folder = imported(tmp_path, items, [[str(n) for n in row] for row in answers])
+    assert any("everyone gave the same answer to: q5;" in line for line in map(str, report))
+    _, _, _, tables = scored(folder)
+    [line] = [line for line in scored.said if "the same answer to **" in line]
+    assert line.startswith("Every respondent gave the same answer to **q5**: such an item")
+    whole = tables["scores"].query("domain == 'all' and aspect == 'all'").iloc[0]
+    assert whole["mean"] == pytest.approx(answers.mean(), abs=0.026)
+    assert not any("several aspects" in line for line in scored.said)
 
 
 @pytest.mark.parametrize(("rows", "message"), [
