@@ -82,7 +82,7 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
     long = found[known].rename_axis(columns="indicator").stack().dropna()
     long = long.rename("value").reset_index()
     long = long.assign(year=facts["source"].map({"idm": idm.YEAR}).reindex(
-                           long["indicator"]).astype("Int64").to_numpy(),
+                           long["indicator"]).astype("Int64").array,
                        value=long["value"].round(4), unit=long["indicator"].map(facts["unit"]),
                        source=long["indicator"].map(facts["source"]))
     labels = {f"label_{lang}": [own["measures"][name] for name in known]

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 from helpers.errors import InputError
-from helpers.files import file_digest, settings
+from helpers.files import file_digest
 from helpers.intake import download
 from helpers.messages import Message
 
+TABLE = Path(__file__).with_name("pinned.yml")
 REMEDY = Message("give a copy with MIRROR=folder or MIRROR=address")
 
 
@@ -43,7 +46,8 @@ class Source:
 @cache
 def sources() -> dict[str, Source]:
     """All sources by name."""
-    return {name: Source(**facts) for name, facts in settings(__file__, "pinned.yml").items()}
+    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    return {name: Source(**facts) for name, facts in table.items()}
 
 
 def get(name: str, path: str, mirror: str | None = None) -> Path:
