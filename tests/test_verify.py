@@ -17,7 +17,7 @@ from helpers.run.project import ROOT, Project
 from helpers.run.provenance import git_state
 from helpers.verdict import drawing, reading, snapshot, verdict, verify
 from helpers.verdict.clean_build import Tree
-from tools.checks import mutation_checks, posters, reproducibility
+from tools.checks import full, mutation_checks, posters, reproducibility
 
 CLAIMS = """claim,text_id,verdict,basis,evidence,value,robustness,status
 c1,Utara maju.,supported,published,scores,0.4,1.0,published
@@ -511,6 +511,50 @@ def test_every_variation_of_the_surroundings_is_there():
     ]
     assert [variation.what.split(",")[0] for variation in found if variation.name == "locale"] == [
         "C", "id_ID.UTF-8", "tr_TR.UTF-8"]
+
+
+def test_changes_of_the_surroundings_that_share_a_build_are_told_apart(monkeypatch, tmp_path):
+    """Where a shared build differs each of its changes is built alone; where only all of them
+    together differ, that is said of them together."""
+    built = []
+
+    def files(tree, say, folder, variation):
+        built.append(variation)
+        names = {*variation.name.split(", ")}
+        wrong = names & {"date"} or {"hash seed", "CPUs"} <= names
+        return {"a": b"2" if wrong else b"1"}, ""
+
+    monkeypatch.setattr(reproducibility, "_files", files)
+    chosen = reproducibility.variations()
+    put(tmp_path / "built", {"a": "1"})
+    checks = reproducibility.run(None, tmp_path, lambda line: None, tmp_path / "built")
+    possible = [one for one in chosen if not one.not_here]
+    shared = {one.shared for one in possible}
+    assert len(built) - len(shared) == sum(one.shared in (1, 2) for one in possible)
+    failed = [check for check in checks if check["ok"] is False]
+    assert failed[0]["name"] == "date" and failed[0]["detail"].endswith("first a")
+    if not any(one.not_here for one in chosen if one.name == "CPUs"):
+        assert failed[1]["detail"] == "different together, though not alone"
+        assert {"hash seed", "CPUs"} <= {*failed[1]["name"].split(", ")}
+    assert len(checks) == len(chosen) + len(failed) - 1
+
+
+def test_a_mutation_counts_as_noticed_by_what_is_not_wrong_without_it():
+    wrong = {("page", name): verdict.Item("page", name) for name in ("a", "b")}
+    assert mutation_checks._noticed(wrong, wrong) == (False, "not noticed")
+    assert mutation_checks._noticed(wrong, {("page", "a"): wrong["page", "a"]})[1].startswith(
+        "noticed in 1 items, first page b")
+
+
+def test_a_part_of_the_full_checks_runs_alone_and_ends_with_one_line(monkeypatch, tmp_path):
+    said = []
+    results = [{"kind": "fault", "name": str(ok), "ok": ok, "detail": ""}
+               for ok in (True, None, False)]
+    monkeypatch.setitem(full.PARTS, "faults", lambda given: results)
+    given = full.Given(None, tmp_path / "work", said.append)
+    assert full.run(given, ["faults"]) == results
+    assert said == ["faults: 1 of 3, 0 s"]
+    assert full.main(["nothing"]) == 2
 
 
 def test_a_variation_names_the_first_file_that_differs():

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 import psutil
@@ -26,6 +27,7 @@ import psutil
 from helpers.files import file_digest
 from helpers.intake import describe
 from helpers.run.project import ROOT
+from tools.checks.at_once import at_once
 
 KEPT = ["areas", "factors", "ratings", "linkages", "strategies", "claims", "sources"]
 VICTIMS = ("the build", "a kernel", "all of its processes")
@@ -127,22 +129,42 @@ def run(folder: Path, kills: int = 40, seed: int = SEED,
     list of dict
         ``kind`` ("fault"), ``name``, ``ok`` (None where it could not be tried) and ``detail``.
     """
-    results = []
-    for result in _broken(Ground(folder), kills, seed):
+    def told(result: dict) -> dict:
         state = {None: "not tried", True: "ok", False: "FAILED"}[result["ok"]]
         say(f"{result['name']:<55} {state}: {result['detail']}")
-        results.append(result)
-    return results
+        return result
+
+    # As many builds at the same time as there are CPUs, also those that nobody disturbs: a kill
+    # falls into the time that such a build takes.
+    grounds: SimpleQueue[Ground] = SimpleQueue()
+    first = [Ground(folder / str(number)) for number in range(os.cpu_count() or 1)]
+    undisturbed = at_once(_undisturbed, first)
+    whole = undisturbed[0][1]
+    for complained, found, _ in undisturbed:
+        if fault := complained or differences(whole, found):
+            return [told(_result("an undisturbed build", False, fault))]
+    took = max(seconds for *_, seconds in undisturbed)
+    for ground in first:
+        grounds.put(ground)
+
+    def killed(number: int) -> dict:
+        ground = grounds.get()
+        result = told(_killed(ground, whole, took, number, seed))
+        grounds.put(ground)
+        return result
+
+    results = at_once(killed, range(kills))
+    return results + [told(result) for result in _broken(first[0], whole)]
 
 
-def _broken(ground: Ground, kills: int, seed: int) -> Iterator[dict]:
+def _undisturbed(ground: Ground) -> tuple[str, dict[str, str], float]:
+    """What a build complains of when it fails, what it makes, and the seconds it takes."""
     start = time.monotonic()
     status, _, complained = ground.build()
-    took, whole = time.monotonic() - start, ground.bytes()
-    if status:
-        yield _result("an undisturbed build", False, complained.strip())
-        return
-    yield from (_killed(ground, whole, took, number, seed) for number in range(kills))
+    return complained.strip() if status else "", ground.bytes(), time.monotonic() - start
+
+
+def _broken(ground: Ground, whole: dict[str, str]) -> Iterator[dict]:
     yield _at_once(ground, whole)
     yield _interrupted(ground, whole, "kernels start", 0)
     yield _interrupted(ground, whole, "cells run", 0.7)

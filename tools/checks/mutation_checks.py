@@ -92,8 +92,11 @@ IN_OUTPUTS = {"one edited table": edited_table, "a missing figure": missing_figu
 
 def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.Declared,
         folder: Path, say: Callable[[str], None] = print) -> list[dict]:
-    """Build changed sources and change what was built; each time the verdict must not be
-    consistent.
+    """Build changed sources and change what was built; each time the verdict must name what it
+    does not name of the unchanged build.
+
+    A build of changed sources goes on from the unchanged one: what the change cannot reach is not
+    made again, and a change that the build overlooked would not be noticed either.
 
     Parameters
     ----------
@@ -113,10 +116,15 @@ def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.
     list of dict
         kind, name, ok, detail.
     """
+    def wrong(out: Path) -> dict[tuple[str, str], verdict.Item]:
+        return {(item.kind, item.name): item
+                for item in verdict.judge(out, out, reference, declared)
+                if not item.consistent}
+
     def build(number: int, change: Callable[[Path], None]) -> tuple[Path, str]:
         source = tree.check_out_to(folder / str(number) / "project")
         change(source)
-        out = source.parent / "out"
+        out = shutil.copytree(built, source.parent / "out")
         with CleanBuild(source, out, environment={"KESENJANGAN_KERNELS": None}) as running:
             return out, running.wait()
 
@@ -126,23 +134,24 @@ def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.
                               ignore=shutil.ignore_patterns(".build"))
         change(out)
         made[name] = out, ""
-    checks = []
+    checks, before = [], wrong(built)
     for name, (out, error) in made.items():
         ok, detail = (False, f"the build failed: {error}") if error else _noticed(
-            out, reference, declared)
+            wrong(out), before)
         checks.append({"kind": "mutation", "name": name, "ok": ok, "detail": detail})
         say(f"mutation {name}: {detail}")
     return checks
 
 
-def _noticed(out: Path, reference: dict[str, bytes],
-             declared: verdict.Declared) -> tuple[bool, str]:
-    wrong = [item for item in verdict.judge(out, out, reference, declared) if not item.consistent]
-    if not wrong:
+def _noticed(wrong: dict[tuple[str, str], verdict.Item],
+             before: dict[tuple[str, str], verdict.Item]) -> tuple[bool, str]:
+    """Whether more is wrong than of the unchanged build, and what."""
+    new = [item for key, item in wrong.items() if key not in before]
+    if not new:
         return False, "not noticed"
-    first = wrong[0]
+    first = new[0]
     said = "; ".join(map(verdict.sentence, first.differences))
-    return True, f"noticed in {len(wrong)} items, first {first.kind} {first.name}: {said}"
+    return True, f"noticed in {len(new)} items, first {first.kind} {first.name}: {said}"
 
 
 def _edit(path: Path, pattern: str, replacement) -> None:

@@ -42,7 +42,11 @@ def run(project: Project, full: bool, lang: str = LANG,
         items += _of_the_sources(sources[0], outs[0], tree.commit, built)
         there = None if errors else on_disk.compared(outs[0], project.out, built,
                                                      project.processed)
-        extra = _further(sources[0], outs[0], folder / "full", say) if full and not errors else []
+        extra = []
+        if full and not errors:
+            checks = tool("checks.full")
+            extra = checks.run(checks.Given(Tree.of(sources[0]), folder / "full", say,
+                                            outs[0] if built == LANG else None))
         facts = _facts(tree, errors, built, there) | {
             "not_compared": verdict.not_compared(items, kept, built, there)}
         found = verdict.as_json(items, facts, extra)
@@ -65,21 +69,6 @@ def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> l
         picture.fail("consistent", **{"kind": "poster", "name": path} if there
                      else {"kind": "missing", "names": path})
     return [traces, picture]
-
-
-def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]) -> list[dict]:
-    """Vary the surroundings, change the sources on purpose, break builds, attack what is hidden."""
-    disclosure_attack, fault_injection, mutation_checks, reproducibility = map(tool, (
-        "checks.disclosure_attack", "checks.fault_injection", "checks.mutation_checks",
-        "checks.reproducibility"))
-
-    tree = Tree.of(source)
-    kept, declared = snapshot.read(source / "reference"), verdict.Declared.of(source)
-    checks = reproducibility.run(tree, folder / "variations", say)
-    checks += mutation_checks.run(tree, built, kept, declared, folder / "mutations", say)
-    checks += tool("checks.mutated_inputs").run(folder / "inputs", say=say)
-    checks += disclosure_attack.run(built, say)
-    return checks + fault_injection.run(folder / "faults", say=say)
 
 
 def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None = None) -> dict:
