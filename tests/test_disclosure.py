@@ -435,6 +435,14 @@ def test_where_most_are_in_small_levels_all_count_and_else_the_small_ones_never(
     assert told(design, both).tolist() == [True, True, True, False]
 
 
+def test_small_levels_go_before_any_that_protect_others():
+    """Half would not be left without the zone that protects another and the small area."""
+    design = pd.DataFrame({"zone": list("nnnnssssss"), "code": list("bbbbaacccc")})
+    hidden = pd.DataFrame({"domain": ["zone", "area"], "level": ["n", "a"],
+                           "reason": ["protecting", "small"]})
+    assert told(design, hidden).tolist() == [True] * 4 + [False] * 2 + [True] * 4
+
+
 def test_a_small_type_of_two_is_behind_no_number_of_the_whole():
     """Who knows all other answers has nothing to try out: other answers give the same numbers."""
     tables = disclosure_attack.packages()["without a frame"]
@@ -455,7 +463,6 @@ def test_a_small_type_of_two_is_behind_no_number_of_the_whole():
     changed.loc[rare, "need_capital_1"] = 6 - changed.loc[rare, "need_capital_1"]
     again, after = made(changed)
     assert again.equals(hidden) and all(map(pd.DataFrame.equals, before, after))
-
 
 
 @pytest.mark.parametrize(("name", "ends"), [

@@ -123,10 +123,9 @@ def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
 
     Reliability, factors, items and shares of answers have too many digits to be rounded as means
     are: who knows all other answers could try out which of the hidden ones give them. They are
-    worked out without the respondents of hidden zones, areas and types of business; where that
-    would leave less than half of all, without those of the small ones alone, which are few: the
-    others are hidden to protect these, not for themselves. Where most are in small levels, nobody
-    knows the others.
+    worked out without the respondents of small zones, areas and types of business, and then of
+    those that are hidden to protect these, not for themselves, as long as half of all are left.
+    Where most are in small levels, nobody knows the others.
 
     Examples
     --------
@@ -137,13 +136,12 @@ def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
     [False, False, True, True, True]
     """
     found = pd.Series(True, index=design.index)
-    for domain, column in COLUMNS.items():
-        of = hidden[hidden["domain"] == domain]
-        for levels in (of, of[of["reason"] != PROTECTING]) if column in design else ():
-            left = found & ~design[column].astype("str").isin(levels["level"].astype("str"))
-            if left.mean() >= LEFT:
-                found = left
-                break
+    protecting = hidden["reason"] == PROTECTING
+    for levels in (hidden[~protecting], hidden[protecting]):
+        for domain in filter(lambda domain: COLUMNS[domain] in design, COLUMNS):
+            of = levels.loc[levels["domain"] == domain, "level"].astype("str")
+            left = found & ~design[COLUMNS[domain]].astype("str").isin(of)
+            found = left if left.mean() >= LEFT else found
     return found
 
 
