@@ -33,6 +33,9 @@ from helpers.study import paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
 HELPERS = ROOT / "src" / "helpers"
+# What make verify says is shown in the reader's language too, though its builds are no part of the
+# package.
+VERIFY = [ROOT / "tools" / "checks" / f"{name}.py" for name in ("verify", "clean_build")]
 CATALOGUE = f"{messages.LOCALE}/id/LC_MESSAGES/errors.po"
 INDONESIAN = messages.entries(CATALOGUE)
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
@@ -48,7 +51,7 @@ LIBRARIES = (argparse, json.decoder, yaml.constructor, yaml.parser, yaml.scanner
 def trees():
     """Parsed when the first test asks: every worker reads this module, one runs it."""
     return {path: ast.parse(path.read_text(encoding="utf-8"))
-            for path in sorted(HELPERS.rglob("*.py"))}
+            for path in [*sorted(HELPERS.rglob("*.py")), *VERIFY]}
 
 
 @cache
@@ -83,7 +86,7 @@ def templates():
                 choice = isinstance(given, ast.IfExp)
                 for part in (given.body, given.orelse) if choice else (given,):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        yield f"{path.relative_to(HELPERS)}:{call.lineno}", call, part.value
+                        yield f"{path.relative_to(ROOT)}:{call.lineno}", call, part.value
 
 
 def words():
@@ -141,7 +144,7 @@ def test_a_template_is_given_what_it_names_and_nothing_else():
 def test_texts_are_templates_not_filled_already():
     """An f-string as a template would take braces in the data for names of values."""
     tellers = TELLERS | kinds_of_errors()
-    wrong = [f"{path.relative_to(HELPERS)}:{call.lineno}" for path, call in nodes(ast.Call)
+    wrong = [f"{path.relative_to(ROOT)}:{call.lineno}" for path, call in nodes(ast.Call)
              if called(call) in tellers
              and any(isinstance(given, (ast.JoinedStr, ast.BinOp)) for given in call.args)]
     assert not wrong

@@ -116,7 +116,7 @@ class Sources:
         self.whole, self.put_together, self.asked = set(), set(), {}
         self.words = set()
         helpers = ROOT / "src" / "helpers"
-        for path in sorted(helpers.rglob("*.py")):
+        for path in [*sorted(helpers.rglob("*.py")), ROOT / "tools" / "checks" / "verify.py"]:
             self._read(path.read_text(encoding="utf-8"), path.name)
         for path in NOTEBOOKS:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -15,9 +15,9 @@ from helpers.run import products
 from helpers.run.execution import libraries
 from helpers.run.project import ROOT, Project
 from helpers.run.provenance import git_state
-from helpers.verdict import drawing, reading, snapshot, verdict, verify
-from helpers.verdict.clean_build import Tree
-from tools.checks import full, mutation_checks, posters, reproducibility
+from helpers.verdict import drawing, reading, snapshot, verdict
+from tools.checks import full, mutation_checks, posters, reproducibility, verify
+from tools.checks.clean_build import Tree
 
 CLAIMS = """claim,text_id,verdict,basis,evidence,value,robustness,status
 c1,Utara maju.,supported,published,scores,0.4,1.0,published

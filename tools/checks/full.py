@@ -15,7 +15,6 @@ from pathlib import Path
 
 from helpers.run.project import ROOT
 from helpers.verdict import snapshot, verdict
-from helpers.verdict.clean_build import CleanBuild, Tree
 from tools.checks import (
     disclosure_attack,
     fault_injection,
@@ -23,6 +22,7 @@ from tools.checks import (
     mutation_checks,
     reproducibility,
 )
+from tools.checks.clean_build import CleanBuild, Tree
 
 
 @dataclass

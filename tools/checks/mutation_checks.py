@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.verdict import verdict
-from helpers.verdict.clean_build import CleanBuild, Tree
 from tools.checks.at_once import at_once
+from tools.checks.clean_build import CleanBuild, Tree
 
 YEAR_OF_VALUE = "2024"
 

@@ -9,8 +9,8 @@ from helpers.files import write
 from helpers.messages import Message
 from helpers.run.project import Project
 from helpers.verdict import compare, drawing, reading, snapshot, verdict
-from helpers.verdict.clean_build import LANG, build_together
 from tools.checks import posters
+from tools.checks.clean_build import LANG, build_together
 
 
 def run(project: Project, say: Callable[[str], None] = messages.say) -> int:

@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 
 from helpers.run.project import ROOT
-from helpers.verdict.clean_build import CleanBuild, Tree
 from helpers.verdict.snapshot import files_of
 from tools.checks import clock_shift
 from tools.checks.at_once import at_once
+from tools.checks.clean_build import CleanBuild, Tree
 
 NOBODY = 65534
 NOT_COMPARED = (".build is not compared: it is the build's own notes, with times of files; no "

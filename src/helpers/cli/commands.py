@@ -279,10 +279,9 @@ def test(call: Call) -> int:
 
 def verify(call: Call) -> int:
     """Hold two clean builds against each other and against the reference."""
-    from helpers.verdict import verify
 
     project, lang = project_of(call), language_of(call)
-    return 0 if verify.run(project, yes(call.variables.get("FULL")), lang) else 1
+    return 0 if tool("checks.verify").run(project, yes(call.variables.get("FULL")), lang) else 1
 
 
 def compare(call: Call) -> int:

@@ -129,7 +129,6 @@ def across(survey: Survey, published: list[np.ndarray], part: np.ndarray,
     >>> across(survey, [trade], np.arange(4), [np.arange(4) == 0])
     [0.04]
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
     there = ~np.isnan(survey.y)
@@ -141,34 +140,26 @@ def across(survey: Survey, published: list[np.ndarray], part: np.ndarray,
               for level in published if level[there].any()]
     each = np.vstack(shares) if shares else np.zeros((1, len(y)))
     rows = np.array([np.bincount(kind, row, len(size)) for row in each]) / size
-    equations = LinearConstraint(csr_array(rows), each @ y - OF_MEAN, each @ y + OF_MEAN)
-    bounds, found = Bounds(size * survey.lowest, size * survey.highest), []
-    for group in groups:
-        mean = np.bincount(kind, group[there], len(size)) / size / max(group[there].sum(), 1)
-        ends = [milp(sign * mean, constraints=equations, bounds=bounds) for sign in (1, -1)]
-        if not mean.any():
-            found.append(np.inf)
-        else:  # a search that is not finished counts as too narrow, as in `_width`
-            found.append(round(-ends[1].fun - ends[0].fun, 9)
-                         if all(end.success for end in ends) else 0.0)
-    return found
+    bounds = size * survey.lowest, size * survey.highest
+    means = [np.bincount(kind, group[there], len(size)) / size / max(group[there].sum(), 1)
+             for group in groups]
+    return [_width(mean, csr_array(rows), each @ y, bounds, whole=False) if mean.any() else np.inf
+            for mean in means]
 
 
-def _width(mean: np.ndarray, rows: np.ndarray, middle: np.ndarray,
-           bounds: tuple[np.ndarray, np.ndarray]) -> float:
-    """Highest less lowest mean under the equations; 0 where the search is not finished."""
+def _width(mean: np.ndarray, rows, middle: np.ndarray, bounds: tuple[np.ndarray, np.ndarray],
+           whole: bool = True) -> float:
+    """Highest less lowest mean under the equations, by `whole` steps or any; 0 where the search
+    is not finished."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    limits = Bounds(np.ceil(bounds[0] - 1e-6), np.floor(bounds[1] + 1e-6))
+    limits = Bounds(np.ceil(bounds[0] - 1e-6), np.floor(bounds[1] + 1e-6)) if whole else Bounds(
+        *bounds)
     equations = LinearConstraint(rows, middle - OF_MEAN, middle + OF_MEAN)
-    ends = []
-    for sign in (1.0, -1.0):
-        solved = milp(sign * mean, constraints=equations, bounds=limits,
-                      integrality=np.ones(len(mean)), options={"node_limit": MOST_NODES})
-        if not solved.success:
-            return 0.0
-        ends.append(sign * solved.fun)
-    return round(ends[1] - ends[0], 9)
+    ends = [milp(sign * mean, constraints=equations, bounds=limits,
+                 integrality=np.full(len(mean), int(whole)), options={"node_limit": MOST_NODES})
+            for sign in (1.0, -1.0)]
+    return round(-ends[1].fun - ends[0].fun, 9) if all(end.success for end in ends) else 0.0
 
 
 def _alone(survey: Survey, inside: np.ndarray, unknown: np.ndarray,

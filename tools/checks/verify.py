@@ -15,9 +15,11 @@ from helpers.run.documents import SITE, VERDICT, bilingual
 from helpers.run.execution.libraries import LOCK, libraries, not_as_locked
 from helpers.run.output_dir import hold
 from helpers.run.products import Products
-from helpers.run.project import Project, tool
+from helpers.run.project import Project
 from helpers.verdict import compare, drawing, on_disk, snapshot, traced, verdict
-from helpers.verdict.clean_build import LANG, Tree, build_together
+from tools.checks import full as further
+from tools.checks import posters
+from tools.checks.clean_build import LANG, Tree, build_together
 
 
 def run(project: Project, full: bool, lang: str = LANG,
@@ -44,9 +46,8 @@ def run(project: Project, full: bool, lang: str = LANG,
                                                      project.processed)
         extra = []
         if full and not errors:
-            checks = tool("checks.full")
-            extra = checks.run(checks.Given(Tree.of(sources[0]), folder / "full", say,
-                                            outs[0] if built == LANG else None))
+            extra = further.run(further.Given(Tree.of(sources[0]), folder / "full", say,
+                                              outs[0] if built == LANG else None))
         facts = _facts(tree, errors, built, there) | {
             "not_compared": verdict.not_compared(items, kept, built, there)}
         found = verdict.as_json(items, facts, extra)
@@ -64,7 +65,7 @@ def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> l
     traces, picture = verdict.Item("other", "provenance"), verdict.Item("other", "README")
     for difference in traced.differences(snapshot.files_of(out), source, commit):
         traces.fail("consistent", **difference)
-    if path := tool("checks.posters").outdated(source, out, lang):
+    if path := posters.outdated(source, out, lang):
         there = (source / path).is_file()
         picture.fail("consistent", **{"kind": "poster", "name": path} if there
                      else {"kind": "missing", "names": path})
