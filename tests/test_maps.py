@@ -243,6 +243,15 @@ def test_vector_output_is_light_and_stable(grid):
     assert len(first) < 500_000
 
 
+def test_no_count_stands_in_two_ranges_of_the_legend(grid):
+    counts = grid.assign(value=grid["value"].astype(int))
+    swatches = legend(maps.choropleth(counts, "value", t=T, bins=[0, 4, 5, 15], whole=True))
+    assert list(swatches) == ["6 – 15", "5", "0 – 4", "zone boundary"]
+    alone = legend(maps.choropleth(counts, "value", t=T, bins=[0, 0, 5, 15], whole=True))
+    plain = legend(maps.choropleth(counts, "value", t=T, bins=[0, 0, 5, 15]))
+    assert [*alone][1:] == [*plain][1:] and [*alone][0] == "6 – 15"
+
+
 def test_losses_and_gains_part_at_zero(grid):
     changes = grid.assign(value=grid["value"] - 3)
     figure = maps.change(changes, "value", t=T, bins=maps.around_zero(changes["value"]), unit="%")

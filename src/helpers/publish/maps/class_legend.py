@@ -65,10 +65,10 @@ def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tupl
     return NO_DATA if np.isnan(value) else fills[class_of(value, limits)]
 
 
-def entries(limits: np.ndarray, styles: list[tuple[str, str]], missing: bool, t: Texts
-            ) -> list[tuple[tuple[str, str], str]]:
+def entries(limits: np.ndarray, styles: list[tuple[str, str]], missing: bool, t: Texts,
+            whole: bool = False) -> list[tuple[tuple[str, str], str]]:
     """Entries of the legend, the highest class first; at last that of no data, where some is."""
-    found = list(zip(styles, ranges(limits, t), strict=True))[::-1]
+    found = list(zip(styles, ranges(limits, t, whole=whole), strict=True))[::-1]
     return found + [(NO_DATA, t("map.no_data"))] * bool(missing)
 
 
@@ -77,11 +77,15 @@ def class_of(value: float, limits: np.ndarray) -> int:
     return int(np.searchsorted(limits[1:-1], value, side="left"))
 
 
-def ranges(limits: np.ndarray, t: Texts, digits: int | None = None) -> list[str]:
-    """Range of every class, as the legend writes it; `digits` where others are shown as well."""
+def ranges(limits: np.ndarray, t: Texts, digits: int | None = None, whole: bool = False
+           ) -> list[str]:
+    """Range of every class, as the legend writes it; `digits` where others are shown as well. Of
+    `whole` numbers none stands in two ranges."""
     digits = decimals(limits) if digits is None else digits
     shown = [t.number(limit, digits) for limit in limits]
-    said = [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
+    lows = [shown[0], *(t.number(limit + whole, digits) for limit in limits[1:-1])]
+    said = [t("map.range", low=low, high=high) if low != high or not whole else high
+            for low, high in zip(lows, shown[1:], strict=True)]
     if limits[0] == limits[1]:
         said[:2] = [shown[0], *(t("map.above", low=shown[0], high=high) for high in shown[2:3])]
     return said

@@ -20,7 +20,7 @@ ABOVE = 0.75  # inches for the title of the figure
 
 
 def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
-               borders: str | None = None, labels: bool = True) -> Figure:
+               borders: str | None = None, labels: bool = True, whole: bool = False) -> Figure:
     """Choropleth of one column of numbers in classes.
 
     Parameters
@@ -37,13 +37,16 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
         As ``study.borders``; a tessellation is marked as approximate.
     labels : bool
         Write the areas' names (left out when there are too many).
+    whole : bool
+        The numbers are counts: the legend names each in one class only.
     """
-    return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels)
+    return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels,
+                  whole=whole)
 
 
 def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t: Texts,
            bins: Sequence[float], unit: str = "", borders: str | None = None,
-           labels: bool = False) -> Figure:
+           labels: bool = False, whole: bool = False) -> Figure:
     """Choropleths of several columns side by side on the same classes, as in `choropleth`.
 
     `columns` maps the title of each panel to its column, or names columns that are the titles.
@@ -51,7 +54,7 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t
     columns = columns if isinstance(columns, Mapping) else dict(zip(columns, columns))
     limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
-    return _classed(areas, columns, limits, styles, t, unit, borders, labels)
+    return _classed(areas, columns, limits, styles, t, unit, borders, labels, whole)
 
 
 def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
@@ -67,12 +70,12 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
 
 def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray,
              styles: list[tuple[str, str]], t: Texts, unit: str, borders: str | None,
-             labels: bool) -> Figure:
+             labels: bool, whole: bool = False) -> Figure:
     panels = {title: [class_legend.fill(value, limits, styles)
                       for value in class_legend.numbers(areas[column])]
               for title, column in columns.items()}
     missing = areas[list(columns.values())].isna().any(axis=None)
-    entries = class_legend.entries(limits, styles, missing, t)
+    entries = class_legend.entries(limits, styles, missing, t, whole)
     return compose(areas, panels, entries, unit, t, borders, labels)
 
 
