@@ -198,12 +198,14 @@ def test_the_city_can_be_counted_as_north(run, undrawn):
     assert set(published["development_index"]["zone"]) == {"north", "south"}
 
 
-def test_mexico(run, laid_out, mexico):
+def test_mexico(run, laid_out, mexico, tmp_path):
     published, drawn, said = run(mexico, **MEXICO)
     assert set(published) == TABLES and drawn == FIGURES
     assert published["inequality"]["williamson"].isna().all(), "no population, no weights"
     assert published["inequality"]["gini"].iloc[0] == pytest.approx(0.35372371173452)
     assert "data.unweighted" in said
+    caption = json.loads((tmp_path / "out" / "figures" / "lorenz.json").read_text())["caption"]
+    assert "each area counted once" in caption and "people" not in caption
     assert "not in this package" in said["national-context"]
     assert "not in this package" in said["scale-shapes"]
     assert "nothing that could explain the gap" in said["explain.left_out_no_drivers"]
