@@ -11,6 +11,8 @@ from pypdf.generic import DecodedStreamObject, NameObject
 TEXTS = re.compile(rb"(\nBT(?=[ /]).*?\nET\n)", re.S)
 MOVES = re.compile(rb"(?<!\S)(?:q|Q|(?:[-\d.]+ ){6}cm)(?=[\s/])")
 NOTHING = re.compile(rb"\nq(?:\n[-\d. ]+cm)*\nQ(?=\n)")
+# Nine tenths of the tags are those of tables; a figure or formula in one would not be found.
+PLAIN = "/Table"
 
 
 @cache
@@ -49,7 +51,7 @@ def page_count(path: Path) -> int:
 
 
 def alternative_texts(document: PdfReader) -> set[str]:
-    """Return the alternative texts that the tags of a PDF hold."""
+    """Return the alternative texts that the tags of a PDF hold outside its tables."""
     found, waiting = set(), [document.trailer["/Root"]["/StructTreeRoot"]]
     while waiting:
         node = waiting.pop()
@@ -59,7 +61,7 @@ def alternative_texts(document: PdfReader) -> set[str]:
         elif isinstance(node, dict):
             if "/Alt" in node:
                 found.add(node["/Alt"])
-            if "/K" in node:
+            if "/K" in node and node.get("/S") != PLAIN:
                 waiting.append(node["/K"])
     return found
 
