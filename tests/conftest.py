@@ -40,6 +40,7 @@ LONG = {
     "test_grading": 16, "test_force_field_notebook": 15, "test_course": 15,
     "test_data_as_text": 14, "test_third_language": 14, "test_disclosure": 14,
     "test_imports": 13, "test_explorer": 13, "test_build": 12, "test_light_and_people": 11,
+    "test_course_material": 11,
     "test_bad_input": 10, "test_verify": 10, "test_parts": 10, "test_scoring": 9,
     "test_data_package": 9, "test_provenance": 7, "test_bad_geography": 7,
     "test_charts_strategy": 7
