@@ -410,6 +410,35 @@ def test_a_build_knows_the_choices_that_the_multiverse_knows(package_copy, tmp_p
         read_inputs(project)
 
 
+def test_a_package_is_checked_once_by_a_first_build_for_both_languages(package_copy, tmp_path,
+                                                                       monkeypatch):
+    from dataclasses import replace
+
+    from helpers.run.bring_up import bring_up
+    from helpers.run.documents import translated
+    from helpers.run.execution import kernels
+    from helpers.run.inputs import checked
+    from helpers.run.project import Project
+
+    times, check = [], validation.validate
+    monkeypatch.setattr(validation, "validate", lambda package: times.append(check(package)))
+    monkeypatch.setattr(kernels, "start_server", lambda: None)
+    project = Project(package_copy.folder, tmp_path / "out", tmp_path / "processed", lang="en",
+                      stages=())
+    bring_up(replace(project, out=tmp_path / "looked at"), "figures", explain=True)
+    bring_up(translated(project), "figures")
+    assert len(times) == 2  # who asks what a build would do leaves no note of it
+    bring_up(project, "figures")
+    assert len(times) == 2 and checked(project).record["validated"]
+    package_copy.edit_descriptor(lambda about: about.update(version="2.0.0"))
+    bring_up(project, "figures")
+    assert len(times) == 3
+    package_copy.edit_cell("areas", 0, "zone", "nowhere")
+    for _ in range(2):  # what did not pass is checked again
+        with pytest.raises(InputError):
+            bring_up(project, "figures")
+
+
 def test_a_stage_that_does_not_declare_what_it_weighs():
     from helpers.multiverse import Choices
     from helpers.study.choices import own_universe

@@ -10,7 +10,7 @@ from helpers.messages import say
 from helpers.run import output_dir, provenance
 from helpers.run.documents import OF_TARGET, SITE, VERDICT, seen_as, translated
 from helpers.run.execution.libraries import LOCK, not_as_locked
-from helpers.run.inputs import read_inputs
+from helpers.run.inputs import checked, read_inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, tree_digest
@@ -37,6 +37,8 @@ def bring_up(project: Project, target: str, explain: bool = False) -> int:
         kernels.start_server()
     inputs = read_inputs(project)
     with output_dir.hold(project):
+        if not explain:
+            checked(project).note(validated=inputs.passed)
         work = _work(project, inputs, target, say, seen, explain)
         return _explain(work) if explain else _build(work, target, start, seen)
 

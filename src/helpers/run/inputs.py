@@ -1,7 +1,7 @@
 """Checked parameters and data package of one build."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.errors import InputError
@@ -18,7 +18,8 @@ class Inputs:
     ``parameters`` are ``seed``, ``lang`` and one dict per stage; ``about`` is what the descriptor
     says about the package as a whole, ``fingerprint`` the hash of all of it. By name of a resource:
     ``resources`` (hash of its bytes and of its entry in the descriptor), ``described`` (what
-    provenance tells of it) and ``files``. ``paired`` says whether need and access are both asked.
+    provenance tells of it) and ``files``. ``paired`` says whether need and access are both asked,
+    ``passed`` names package and code together, once the checks are passed.
     """
 
     parameters: dict
@@ -28,6 +29,7 @@ class Inputs:
     described: dict[str, dict] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=dict)
     paired: bool = True
+    passed: str = ""
 
     def parameters_of(self, stage: Stage) -> dict[str, object]:
         """Parameters that a stage is given or reads, by their full names."""
@@ -57,7 +59,7 @@ def read_inputs(project: Project) -> Inputs:
     if project.plan_file.is_file():
         analysis_plan.load(project.plan_file, multiverse.known_choices())
     package = Package(project.raw)
-    _validate_once(project, package, validation)
+    passed = _validate_once(project, package, validation)
     chosen = validation.with_years(chosen, project.parameters_file, package)
     listed = choices.fitting(listed, package, project.choices_file, chosen)
     for stage in project.stages:
@@ -76,7 +78,8 @@ def read_inputs(project: Project) -> Inputs:
               for name in files}
     return Inputs(chosen, states, about, package.fingerprint,
                   {name: _described(resource, about)
-                   for name, resource in package.resources.items()}, files, is_paired(package))
+                   for name, resource in package.resources.items()}, files, is_paired(package),
+                  passed)
 
 
 def check_resources(listed, resources: Iterable[str], chosen: dict, path: Path) -> None:
@@ -106,14 +109,17 @@ def _check_alternatives(project: Project, listed, package, chosen: dict) -> None
                                  value=value, name=name, error=error) from None
 
 
-def _validate_once(project: Project, package, validation) -> None:
+def checked(project: Project) -> Products:
+    """Record of the package that passed its checks last, in a build in whichever language."""
+    return Products(replace(project, out=project.first or project.out), "package")
+
+
+def _validate_once(project: Project, package, validation) -> str:
     """Validate a package, unless the very same bytes passed the very same code before."""
-    key = f"{package.fingerprint} {tree_digest(project.source)}"
-    passed = Products(project, "package")
-    if passed.record.get("validated") != key:
+    passed = f"{package.fingerprint} {tree_digest(project.source)}"
+    if checked(project).record.get("validated") != passed:
         validation.validate(package)
-        if project.state.is_dir():
-            passed.note(validated=key)
+    return passed
 
 
 def _described(resource, about: dict) -> dict:
