@@ -72,15 +72,13 @@ class Publisher:
 
     def texts(self, key: str, rows: pd.DataFrame, /, **values) -> None:
         """Show a sentence a row; its columns are values, and fill a key like ``size.{verdict}``."""
-        rows = self._released(rows)
-        for row in rows.to_dict("records"):
+        for row in self._released(rows).to_dict("records"):
             self.text(key.format(**row), **row | values)
 
     def told(self, key: str, rows: pd.DataFrame, /, **values) -> list[str]:
         """Texts of which `texts` would show one a row."""
-        rows = self._released(rows)
         return [self.t(key.format(**row), **self._known(row | values))
-                for row in rows.to_dict("records")]
+                for row in self._released(rows).to_dict("records")]
 
     def label(self, row) -> str:
         """A row's label or text in the chosen language, else in another one."""

@@ -131,17 +131,13 @@ def helper_files(code: str, source: Path, domains: tuple[str, ...]) -> list[Path
     return sorted(files)
 
 
-def _parse(code: str) -> ast.Module:
-    try:
-        return ast.parse(code)
-    except SyntaxError:
-        # The notebook itself says what is wrong when it runs; mending it changes its bytes.
-        return ast.Module([], [])
-
-
 @cache  # all stages read much the same modules
 def _imported(code: str, module: str, is_package: bool) -> frozenset[str]:
-    return frozenset(_names(_parse(code), module, is_package))
+    try:
+        return frozenset(_names(ast.parse(code), module, is_package))
+    except SyntaxError:
+        # The notebook itself says what is wrong when it runs; mending it changes its bytes.
+        return frozenset()
 
 
 def _names(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Files beside the pages: numbers as CSV and workbooks, figures, and small pictures of them."""
 
 import io
-import shutil
 from pathlib import Path
 
 from helpers import files
@@ -18,12 +17,9 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
     """Write everything that the pages offer for download into the `folder` of the site."""
     for product in products:
         if product.startswith(("figures/", "tables/")) and product.endswith((".svg", ".csv")):
-            (folder / product).parent.mkdir(parents=True, exist_ok=True)
-            if product.endswith(".csv"):
-                text = (out / product).read_bytes().decode()
-                files.write(folder / product, tables.csv_for_people(text))
-            else:
-                shutil.copyfile(out / product, folder / product)
+            text = (out / product).read_bytes().decode()
+            files.write(folder / product,
+                        tables.csv_for_people(text) if product.endswith(".csv") else text)
     for table in shown_tables:
         frame = tables.read(out / "tables" / f"{table.name}.csv")
         workbook = exports.to_xlsx(table.name, frame, Texts(lang, table.about["stage"]))
