@@ -14,6 +14,7 @@ import numpy as np
 from helpers import geography
 from helpers.errors import InputError, report_input_errors
 from helpers.files import rows_of, write
+from helpers.geography import names
 from helpers.intake import geojson, named_options
 from helpers.intake.atomic_package import (
     copy_files,
@@ -117,7 +118,7 @@ def make(options: dict[str, str]) -> Path:
     said += found + [f"{row.code} {row.name}: '{row.found}' ({row.how}, {row.similarity:.2f})"
                      for row in matches.itertuples(index=False) if row.how not in ("code", "same")]
     say(joined(said, "\n"))
-    _refuse_doubtful(fit.doubtful(matches), options.get("MATCH"))
+    _refuse_doubtful(matches[~matches["how"].isin(names.SURE)], options.get("MATCH"))
     try:
         fitted, repaired = fit.fit(shapes, matches)
         geography.check_polygons(fitted, fitted["code"])

@@ -67,11 +67,6 @@ def known(package: Package, columns: Columns, shapes) -> int:
     return int(by_name) + (0 if found is None else len(found.rows))
 
 
-def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
-    """Matches that a person must look at."""
-    return matches[~matches["how"].isin(names.SURE)]
-
-
 @dataclass(frozen=True)
 class _Named:
     """Names in the file: ``table`` has name and, if known, parent by the first row of a shape.

@@ -90,7 +90,11 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
     catalogue = pd.DataFrame({"indicator": known, **labels}).join(
         facts.drop(columns="source"), on="indicator")
     made = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
-            "catalogue": catalogue, "sources": _sources(long["source"], regency.sources)}
+            "catalogue": catalogue, "sources": pd.DataFrame([
+                {"source": name, "title": own.title, "url": own.page, "publisher": own.publisher,
+                 "year": own.year, "licence": own.licence["title"]}
+                for name, own in regency.sources.items() if name in {*long["source"], "borders"}
+            ])[list(contract()["sources"]["columns"])]}
     villages = sources_of.villages_on_map(regency)
     if villages is not None:
         made["villages"] = villages[["code", "area", "name", "lon", "lat"]]
@@ -122,13 +126,6 @@ def _by_village(desa: pd.DataFrame, regency: Regency, villages: pd.DataFrame) ->
             "value": sized["code"].map(size), "year": pd.NA, "unit": "km2", "source": "borders"})])
     return long.sort_values(["code", "indicator"], ignore_index=True)[
         list(contract()["village_indicators"]["columns"])]
-
-
-def _sources(used: pd.Series, known: dict[str, Source]) -> pd.DataFrame:
-    rows = [{"source": name, "title": own.title, "url": own.page, "publisher": own.publisher,
-             "year": own.year, "licence": own.licence["title"]}
-            for name, own in known.items() if name in {*used, "borders"}]
-    return pd.DataFrame(rows)[list(contract()["sources"]["columns"])]
 
 
 def _origin(known: dict[str, Source], *names: str) -> dict:

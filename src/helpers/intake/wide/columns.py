@@ -96,7 +96,8 @@ def _headings(grid: Grid, layout: Layout) -> dict[int, str]:
             if row[position] == "" and position > layout.key + 1:
                 row[position] = row[position - 1]
     return {position: " ".join(dict.fromkeys(
-        _text(row[position]) for row in rows if row[position] != ""))
+        f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+        for cell in (row[position] for row in rows) if cell != ""))
         for position in range(len(rows[0]))}
 
 
@@ -180,7 +181,3 @@ def _number(grid: Grid, row: int, heading: str, cell: str | float, sign: str,
 def _parsed(text: str, sign: str) -> float:
     other = "." if sign == "comma" else ","
     return float(text.replace(" ", "").replace(other, "").replace(",", "."))
-
-
-def _text(cell: str | float) -> str:
-    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -129,9 +129,8 @@ def _by_item(answers: pd.DataFrame) -> Part:
     missing = answers.isna().sum()
     rows = [[item, missing[item], f"{missing[item] / len(answers):.0%}"]
             for item in missing.sort_values(ascending=False, kind="stable").index if missing[item]]
-    whole = int(missing.sum())
     return Part(Message("Missing answers by item"),
-                Message("{missing} of {answers} answers are missing", missing=whole,
+                Message("{missing} of {answers} answers are missing", missing=int(missing.sum()),
                         answers=answers.size),
                 head=[Message("Item"), Message("Missing"), Message("Share")], rows=rows)
 
