@@ -1,6 +1,7 @@
 """Grading a class: each student gets what is due, whatever the others handed in."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import assignments
 import nbformat
@@ -12,6 +13,7 @@ from helpers.cli import commands
 from helpers.course import battery, gradebook, grading, outcomes, sandbox, submissions
 from helpers.course.assignments import ASSIGNMENTS
 from helpers.publish.texts import Texts
+from tools.benchmarks import grading_speed
 
 STAGE = "sampling"
 EXERCISES = {"slovin": 2, "people": 2, "quota": 2, "allocate": 3, "weight": 2, "margin": 3,
@@ -272,15 +274,71 @@ def test_output_without_end_is_cut(graded):
     assert max(path.stat().st_size for path in graded.glob("*.ipynb")) < 200_000
 
 
-@pytest.mark.skipif(not sandbox.isolated(), reason="this machine cannot wall students' code off")
-def test_the_students_code_sees_no_source_and_no_other_student(tmp_path):
+@pytest.fixture(scope="module")
+def box():
+    with sandbox.Sandbox() as found:
+        if not found.walled:
+            pytest.skip("this machine cannot wall students' code off")
+        yield found
+
+
+def test_the_students_code_sees_no_source_and_no_other_student(tmp_path, box):
     seen = "import os, socket; from pathlib import Path; import helpers\n"
     seen += "root = Path(helpers.__file__).parents[2]\n"
     seen += f"[(root / 'course').exists(), (root / 'tests').exists(), Path({str(tmp_path)!r})"
     seen += ".exists(), os.access(helpers.__file__, os.W_OK), os.getpid() < 9]"
-    lines, end = sandbox.run({"set_up": "", "names": [],
-                              "steps": [{"cell": 0, "source": seen}]}, ASSIGNMENTS / STAGE)
+    lines, end = box.run({"set_up": "", "names": [],
+                          "steps": [{"cell": 0, "source": seen}]}, ASSIGNMENTS / STAGE)
     assert end == "done" and "[False, False, False, False, True]" in str(lines)
+
+
+@pytest.mark.parametrize("escape", [
+    "os.chroot('/tmp')", "open('/left', 'w')", "open(helpers.__file__, 'a')",
+    "os.listdir(f'/handed-in/{name}')", "os.kill(os.getppid() or 99999, 9)",
+    "subprocess.run(['unshare', '--user', 'true'], check=True)",
+    "subprocess.run(['mount', '-o', 'remount,bind,rw', os.path.dirname(helpers.__file__)],"
+    " check=True)", "socket.create_connection(('127.0.0.1', 22), 1)"])
+def test_a_wall_has_no_door(escape, box):
+    """Each is refused by the system, also to who works beside another student."""
+    source = ("import os, socket, subprocess, helpers\n"
+              "name = os.path.basename(os.getcwd())\n"
+              f"try: {escape}\nexcept Exception as error: print('refused', type(error).__name__)\n"
+              "else: print('open')")
+    lines, end = box.run({"set_up": "", "names": [], "steps": [{"cell": 0, "source": source}]},
+                         ASSIGNMENTS / STAGE)
+    assert end == "done" and "refused" in str(lines) and "open" not in str(lines)
+
+
+def test_two_students_see_nothing_of_each_other(box):
+    """Neither files nor processes nor messages, at the same time or one after the other."""
+    plan = {"set_up": "", "names": [], "steps": [{"cell": 0, "source": (
+        "import os, socket, time\nlines = [sorted(os.listdir('/tmp')), os.path.exists('mine'),"
+        " sum(name.isdigit() for name in os.listdir('/proc'))]\n"
+        "open('/tmp/mine', 'w').close(); open('mine', 'w').close()\n"
+        "line = socket.socket(socket.AF_UNIX); line.bind('\\0mine')\n"
+        "time.sleep(0.5); print(lines)")}]}
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(box.run, plan, ASSIGNMENTS / STAGE) for _ in range(3)]
+    assert all("[[], False, 1]" in str(run.result()) for run in runs)
+
+
+def test_without_walls_the_code_runs_and_the_lecturer_is_told(monkeypatch):
+    monkeypatch.setattr(sandbox, "_walled", lambda folder, command: ["false"])
+    with sandbox.Sandbox() as box:
+        lines, end = box.run({"set_up": "", "names": [], "steps": [
+            {"cell": 0, "source": "import os; print(os.path.exists('batik.csv'))"}]},
+            ASSIGNMENTS / STAGE)
+    assert not box.walled and end == "done" and "True" in str(lines)
+
+
+def test_the_benchmark_grades_its_class(monkeypatch):
+    monkeypatch.setattr(grading_speed, "CLASS", {
+        kind: (1, first) for kind, (_, first) in grading_speed.CLASS.items()})
+    rows = {row["name"]: row for row in grading_speed.measure()}
+    assert len(rows) == 3 and all(row["value"] > 0 for row in rows.values())
+    monkeypatch.setattr(grading_speed, "EMPTY", ("good",))
+    with pytest.raises(RuntimeError, match="good"):
+        grading_speed.measure()
 
 
 def test_partial_credit_is_by_check(tmp_path):

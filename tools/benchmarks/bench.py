@@ -27,6 +27,7 @@ from tools.benchmarks import (
     explorer_speed,
     force_field_speed,
     geography_speed,
+    grading_speed,
     multiverse_speed,
     regions_speed,
     survey_speed,
@@ -53,6 +54,7 @@ def run(project: Project) -> list[dict]:
         found = measure(project, inputs, Path(folder)) + multiverse_speed.measure(project, inputs)
         found += explorer_speed.measure(project, inputs)
     found += survey_speed.measure() + geography_speed.measure() + force_field_speed.measure()
+    found += grading_speed.measure()
     found += regions_speed.measure(os.environ.get("MIRROR"))
     project.out.mkdir(parents=True, exist_ok=True)
     (project.out / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -91,6 +91,13 @@ def defined(sources: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def imported(notebook) -> list[str]:
+    """Imports at the top level of the code cells."""
+    return [ast.unparse(node) for cell in notebook.cells if cell.cell_type == "code"
+            for node in ast.parse(cell.source).body
+            if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def _call(statement: ast.stmt) -> ast.Call | None:
     """Call of a check that a statement is; None of an assignment."""
     if isinstance(statement, ast.Assign):

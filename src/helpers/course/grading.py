@@ -21,7 +21,7 @@ import pandas as pd
 
 from helpers.argument_parser import Parser
 from helpers.course import assignments, gradebook, sandbox
-from helpers.course.battery import Battery, about, battery
+from helpers.course.battery import Battery, about, battery, imported
 from helpers.course.checks import Checks, Wrong, seed
 from helpers.course.gradebook import Result
 from helpers.course.outcomes import Outcome, from_data
@@ -80,16 +80,17 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     if not found:
         raise InputError("no notebook in {folder} belongs to the assignment '{assignment}'",
                          folder=folder.name, assignment=assignment)
-    if not sandbox.isolated():
-        say("grade: this machine cannot wall students' code off; it runs in a folder of its own, "
-            "but with your rights: use an account of its own, or a container")
     numbers = {one.student: settings(one.notebook).get("student", "") if one.notebook else ""
                for one in found}
     tests, graded = {number: battery(given[DEFAULT], source, number)
                      for number in numbers.values()}, []
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with sandbox.Sandbox(imported(given[DEFAULT])) as box, \
+            ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        if not box.walled:
+            say("grade: this machine cannot wall students' code off; it runs in a folder of its "
+                "own, but with your rights: use an account of its own, or a container")
         runs = [pool.submit(_run, one, given, tests[numbers[one.student]], source,
-                            numbers[one.student]) for one in found]
+                            numbers[one.student], box) for one in found]
         for number, (one, run) in enumerate(zip(found, runs, strict=True), start=1):
             try:
                 result = _judged(assignment, one, run.result(), tests[numbers[one.student]], most,
@@ -145,7 +146,7 @@ def _rubric(given) -> str:
 
 
 def _run(one: Submission, given: dict, tests: Battery, data: Path, number: str,
-         ) -> tuple[str, Restored, list[dict], str] | None:
+         box: sandbox.Sandbox) -> tuple[str, Restored, list[dict], str] | None:
     """Language, notebook in order, what its process told, and how that ended."""
     if one.notebook is None:
         return None
@@ -161,7 +162,7 @@ def _run(one: Submission, given: dict, tests: Battery, data: Path, number: str,
                          else {"cell": place, "source": cell.source})
     first = f"lang = {lang!r}\nstudent = {number!r}\n"
     plan = {"set_up": first + tests.set_up, "names": tests.names, "steps": steps}
-    return lang, found, *sandbox.run(plan, data)
+    return lang, found, *box.run(plan, data)
 
 
 def _judged(stage: str, one: Submission, run, tests: Battery, most: dict[str, int],
