@@ -32,7 +32,7 @@ collect_ignore = ["light_preloads.py"]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others
 # wait.
 LONG = {
-    "test_whole": 170, "test_grading": 90, "test_other_packages": 60, "test_disparity_notebook": 45,
+    "test_whole": 170, "test_grading": 45, "test_other_packages": 60, "test_disparity_notebook": 45,
     "test_multiverse_run": 40, "test_lint": 35, "test_chain": 30, "test_faults": 25,
     "test_explorer_page": 22, "test_mutated_inputs": 20, "test_error_rates": 20, "test_bench": 20,
     "test_synthesis_notebook": 19, "test_scoring_notebook": 18, "test_universe": 18,
