@@ -238,3 +238,37 @@ def test_variables_are_read_whole_while_the_server_s_stand_in_for_them(monkeypat
             seen += found.result()
     sys.setswitchinterval(interval)
     assert all(found == own for found in seen) and not set(FIXED) & set(os.environ)
+
+
+OPENED = {
+    "pages of the site": """
+import time
+from helpers.run.documents import _beside
+with _beside(2) as call:
+    call(abs, 1)()
+    print("waiting", flush=True)
+    time.sleep(60)""",
+    "universes": """
+import time
+import pandas as pd
+from helpers.choices import Choices
+from helpers.run import universes
+def judged(*_):
+    print("waiting", flush=True)
+    time.sleep(60)
+universes._judge = judged
+work = universes.Work("key", {}, {}, 1, pd.DataFrame(), Choices({}))
+print([*universes._in_processes(work, [1, 2, 3], 2)])"""}
+
+
+@pytest.mark.parametrize("code", OPENED.values(), ids=OPENED)
+def test_nobody_waits_for_work_of_a_build_that_was_killed(code):
+    """A worker of a pool holds both ends of the pipe that brings it work."""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
+                          env=environment()) as asked:
+        assert asked.stdout.readline() == "waiting\n"
+        begun = psutil.Process(asked.pid).children(recursive=True)
+        asked.kill()
+        assert len(begun) >= 2
+        _, alive = psutil.wait_procs(begun, timeout=20)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]

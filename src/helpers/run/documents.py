@@ -72,7 +72,7 @@ def bilingual(project: Project) -> bool:
 def _beside(jobs: int) -> Iterator[Callable | None]:
     """Way to have a function called by another process meanwhile, where kernels are forked and more
     than one may work: what it returns waits for the end. If that process dies, this one does it."""
-    from helpers.run.execution import kernels
+    from helpers.run.execution import kernel, kernels
 
     if jobs < 2 or not kernels.forked():
         yield None
@@ -82,7 +82,8 @@ def _beside(jobs: int) -> Iterator[Callable | None]:
     from concurrent.futures.process import BrokenProcessPool
 
     kernels.start_server()
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("forkserver"))
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("forkserver"),
+                               kernel.end_with_the_build)
 
     def call(function: Callable, *given) -> Callable:
         future = pool.submit(function, *given)

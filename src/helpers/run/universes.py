@@ -29,7 +29,7 @@ from helpers.errors import InputError
 from helpers.files import file_digest, write
 from helpers.messages import Message
 from helpers.multiverse import Choices
-from helpers.run.execution import kernels
+from helpers.run.execution import kernel, kernels
 from helpers.run.inputs import Inputs, check_resources
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, tree_digest
@@ -192,7 +192,7 @@ def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[i
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     kernels.start_server()
     # This process works too, from the other end, so that nobody waits for the others' imports.
-    pool = ProcessPoolExecutor(jobs - 1, multiprocessing.get_context(kind), _open,
+    pool = ProcessPoolExecutor(jobs - 1, multiprocessing.get_context(kind), _begin,
                                (replace(work),))
     try:
         waiting, given = deque(numbers), {}
@@ -228,6 +228,12 @@ _opened: dict[str, tuple[Work, multiverse.Analysis]] = {}
 def _open(work: Work) -> None:
     _opened.clear()
     _opened[work.key] = work, multiverse.Analysis(work.tables, work.parameters, work.seed)
+
+
+def _begin(work: Work) -> None:
+    """Open the analysis in a process of its own."""
+    kernel.end_with_the_build()
+    _open(work)
 
 
 def _judge(work: Work, number: int) -> pd.DataFrame:

@@ -46,7 +46,6 @@ def become(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> Non
     """Turn a process that the fork server made into a kernel, with variables ``env`` in place of
     the server's; ``log`` takes what it writes past the notebook."""
     import signal
-    import threading
 
     from helpers.run.execution import preloads
 
@@ -62,17 +61,26 @@ def become(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> Non
     sys.argv = [__file__, *arguments]
     # multiprocessing puts the build's own path in the place of the server's.
     sys.path[:] = preloads.PATH
-    threading.Thread(target=_end_with_the_build, daemon=True).start()
+    end_with_the_build()
     main(arguments)
 
 
-def _end_with_the_build() -> None:
-    """Kill this kernel and its children once the build is gone, or the server would live on."""
+def end_with_the_build() -> None:
+    """Let this process end once the build is gone, a kernel with its children: the fork server
+    lives as long as one of them, and a worker of a pool, which holds both ends of the pipe that
+    brings it work, would wait for ever."""
     import multiprocessing
     import signal
+    import threading
 
-    multiprocessing.parent_process().join()
-    os.killpg(0, signal.SIGKILL)
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        # A kernel leads a group of its own; a worker is in that of the build.
+        if os.name == "posix" and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 if __name__ == "__main__":
