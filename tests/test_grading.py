@@ -1,6 +1,8 @@
 """Grading a class: each student gets what is due, whatever the others handed in."""
 
 import json
+import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import assignments
@@ -278,6 +280,8 @@ def test_output_without_end_is_cut(graded):
 def box():
     with sandbox.Sandbox() as found:
         if not found.walled:
+            command = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true"]
+            assert not shutil.which("unshare") or subprocess.run(command).returncode, "a wall gave"
             pytest.skip("this machine cannot wall students' code off")
         yield found
 
@@ -312,7 +316,9 @@ def test_a_wall_has_no_door(escape, box):
 def test_two_students_see_nothing_of_each_other(box):
     """Neither files nor processes nor messages, at the same time or one after the other."""
     plan = {"set_up": "", "names": [], "steps": [{"cell": 0, "source": (
-        "import os, socket, time\nlines = [sorted(os.listdir('/tmp')), os.path.exists('mine'),"
+        "import helpers, os, socket, sys, time\n"
+        "known = {*sys.prefix.split('/'), *helpers.__file__.split('/')}  # a checkout below /tmp\n"
+        "lines = [sorted({*os.listdir('/tmp')} - known), os.path.exists('mine'),"
         " sum(name.isdigit() for name in os.listdir('/proc'))]\n"
         "open('/tmp/mine', 'w').close(); open('mine', 'w').close()\n"
         "line = socket.socket(socket.AF_UNIX); line.bind('\\0mine')\n"

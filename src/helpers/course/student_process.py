@@ -12,6 +12,7 @@ import gc
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -99,8 +100,17 @@ def _keep(folder: str, asked: int, told: int, life: int) -> NoReturn:
 def _wall(folder: str) -> None:
     """Hide the other folders and processes, and give up the rights of root for good."""
     _ask_kernel("mount", f"/handed-in/{folder}".encode(), b"/handed-in", None, BIND, None)
-    _ask_kernel("mount", b"none", b"/tmp", b"tmpfs", 0, b"size=256m")
     _ask_kernel("mount", b"proc", b"/proc", b"proc", 0, None)
+    # Python or the helpers may lie below /tmp, and would be covered: they are put back.
+    mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    places = [re.sub(rb"\\(\d{3})", lambda code: bytes([int(code[1], 8)]), line.split()[4])
+              for line in mounts if line.split()[4].startswith(b"/tmp/")]
+    held = [os.open(place, os.O_PATH) for place in places]
+    _ask_kernel("mount", b"none", b"/tmp", b"tmpfs", 0, b"size=256m")
+    for place, number in zip(places, held):
+        os.makedirs(place)
+        _ask_kernel("mount", f"/proc/self/fd/{number}".encode(), place, None, BIND, None)
+        os.close(number)
     os.chdir("/handed-in")
     os.setsid()
     _ask_kernel("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
