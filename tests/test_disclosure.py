@@ -432,7 +432,7 @@ def test_where_most_are_in_small_levels_all_count_and_else_the_small_ones_never(
     assert told(design, hidden).all()
     assert told(design, hidden.assign(level="b")).tolist() == [True, True, True, False]
     both = pd.DataFrame({"domain": domain, "level": ["b", "a"], "reason": ["small", "protecting"]})
-    assert told(design, both).tolist() == [True, True, True, False]
+    assert told(design, both).tolist() == [False, True, True, False]
 
 
 def test_small_levels_go_before_any_that_protect_others():
@@ -440,7 +440,18 @@ def test_small_levels_go_before_any_that_protect_others():
     design = pd.DataFrame({"zone": list("nnnnssssss"), "code": list("bbbbaacccc")})
     hidden = pd.DataFrame({"domain": ["zone", "area"], "level": ["n", "a"],
                            "reason": ["protecting", "small"]})
-    assert told(design, hidden).tolist() == [True] * 4 + [False] * 2 + [True] * 4
+    assert told(design, hidden).tolist() == [False] * 3 + [True] + [False] * 2 + [True] * 4
+
+
+def test_the_others_of_two_types_are_not_the_complement_of_the_small_one():
+    """The exact numbers of 27, and the mean of all 30 to 0.05, would tell three to half a point."""
+    design = pd.DataFrame({"code": "k", "business_type": ["rare"] * 3 + ["usual"] * 27})
+    hidden = pd.DataFrame({"domain": "business_type", "level": ["rare", "usual"],
+                           "reason": ["small", "protecting"]})
+    found = told(design, hidden)
+    assert not found[:3].any() and found.sum() == 15
+    # Of fifteen unknown persons, twelve stand beside the three.
+    assert (~found[3:]).sum() == 12 and found[3:].to_numpy().nonzero()[0].max() > 20
 
 
 def test_a_small_type_of_two_is_behind_no_number_of_the_whole():

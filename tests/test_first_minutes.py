@@ -176,7 +176,8 @@ def test_a_mistyped_variable_is_refused_before_an_environment_is_made(capsys):
 
 @pytest.mark.parametrize(("machine", "arguments", "file", "lang"), [
     ("en", [], None, "en"), ("id", [], None, "id"), ("en", ["lang=id"], None, "id"),
-    ("en", [], "lang: id\n", "id"), ("en", [], "seed: 3\n", "en"), ("jv", [], None, "id")])
+    ("en", [], "lang: id\n", "id"), ("en", [], "lang: 'id'\n", "id"),
+    ("en", [], "seed: 3\n", "en"), ("jv", [], None, "id")])
 def test_pages_are_in_the_readers_language(machine, arguments, file, lang, monkeypatch, tmp_path):
     monkeypatch.setenv(messages.CHOSEN, machine)
     given = [f"OUT={tmp_path / 'out'}", *arguments]
@@ -189,7 +190,8 @@ def test_pages_are_in_the_readers_language(machine, arguments, file, lang, monke
 
 @pytest.mark.parametrize(("machine", "arguments", "stated", "lang"), [
     ("id", [], "en", "en"), ("en", [], "id", "en"), ("id", [], "id", "id"), ("jv", [], "en", "en"),
-    ("id", ["lang=id"], "en", "id")])
+    ("id", ["lang=id"], "en", "id"), ("id", [], '"en"', "en"), ("en", [], "\n  fr", "en"),
+    ("en", [], "fr", "en")])
 def test_a_target_of_one_language_takes_what_params_yml_states(machine, arguments, stated, lang,
                                                                monkeypatch, tmp_path):
     (tmp_path / "params.yml").write_text(f"lang: {stated}  # of texts\n", encoding="utf-8")

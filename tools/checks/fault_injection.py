@@ -149,9 +149,10 @@ def run(folder: Path, kills: int = 40, seed: int = SEED,
 
     def killed(number: int) -> dict:
         ground = grounds.get()
-        result = told(_killed(ground, whole, took, number, seed))
-        grounds.put(ground)
-        return result
+        try:
+            return told(_killed(ground, whole, took, number, seed))
+        finally:
+            grounds.put(ground)
 
     results = at_once(killed, range(kills))
     return results + [told(result) for result in _broken(first[0], whole)]

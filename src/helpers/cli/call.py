@@ -87,7 +87,7 @@ def _reader(parameters_file: Path | None) -> tuple[str, str | None]:
         text = (parameters_file or ROOT / "params.yml").read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         text = ""  # What cannot be read is told of where it is read.
-    chosen = re.search(r"(?m)^lang:\s*(\w*)", text)
+    chosen = re.search(r"""(?m)^lang:[ \t]*["']?(\w+)""", text)
     stated = chosen[1] if chosen and (parameters_file or chosen[1] != DEFAULT) else ""
     return stated, chosen_language() if chosen_language() in languages() else None
 
@@ -114,7 +114,8 @@ def jobs_of(given: str | None) -> int:
 def language_of(call: Call, both: bool = False) -> str:
     """The one language that a target works in, or with `both` all: that of ``lang=``, else what
     ``params.yml`` states, else the machine's."""
-    given = call.variables.get("lang") or next(filter(None, _reader(None)), DEFAULT)
+    given = call.variables.get("lang") or next(filter({*languages()}.__contains__, _reader(None)),
+                                               DEFAULT)
     known = [*languages(), *[BOTH] * both]
     if given not in known:
         raise UsageError("lang={given}: allowed is {known}", given=given, known=either(known))

@@ -138,10 +138,17 @@ class Sandbox:
         told, write = os.pipe()
         life, theirs = socket.socketpair()
         with open(asked, "wb") as asked, open(told, "rb") as told, life:
-            socket.send_fds(self._server, [work.name.encode()], [read, write, theirs.fileno()])
-            theirs.close()
-            os.close(read)
-            os.close(write)
+            ends = [read, write, theirs.fileno()]
+            try:
+                try:
+                    socket.send_fds(self._server, [work.name.encode()], ends)
+                except OSError:  # the process has ended, of want of memory
+                    self._server = self._left.enter_context(self._served())
+                    socket.send_fds(self._server, [work.name.encode()], ends)
+            finally:
+                theirs.close()
+                os.close(read)
+                os.close(write)
             try:
                 yield asked, told
             finally:

@@ -1,5 +1,6 @@
 """Levels of a survey whose estimates stay unpublished: decided from the data, for all settings."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -123,9 +124,11 @@ def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
 
     Reliability, factors, items and shares of answers have too many digits to be rounded as means
     are: who knows all other answers could try out which of the hidden ones give them. They are
-    worked out without the respondents of small zones, areas and types of business, and then of
-    those that are hidden to protect these, not for themselves, as long as half of all are left.
-    Where most are in small levels, nobody knows the others.
+    worked out without the respondents of small zones, areas and types of business, and then without
+    those that are hidden to protect these, as far as half of all can do without them: every few of
+    a level, not all, where all would be too many. On the others alone the numbers must not rest,
+    from which the published mean of all would tell the small ones. Where most are in small levels,
+    nobody knows the others.
 
     Examples
     --------
@@ -135,13 +138,16 @@ def told(design: pd.DataFrame, hidden: pd.DataFrame) -> pd.Series:
     >>> told(design, hidden).tolist()
     [False, False, True, True, True]
     """
+    fewest = math.ceil(LEFT * len(design))
     found = pd.Series(True, index=design.index)
     protecting = hidden["reason"] == PROTECTING
     for levels in (hidden[~protecting], hidden[protecting]):
         for domain in filter(lambda domain: COLUMNS[domain] in design, COLUMNS):
             of = levels.loc[levels["domain"] == domain, "level"].astype("str")
-            left = found & ~design[COLUMNS[domain]].astype("str").isin(of)
-            found = left if left.mean() >= LEFT else found
+            inside = np.flatnonzero(found & design[COLUMNS[domain]].astype("str").isin(of))
+            spare = min(int(found.sum()) - fewest, len(inside))
+            if spare == len(inside) or (spare > 0 and levels["reason"].eq(PROTECTING).all()):
+                found.iloc[inside[np.arange(spare) * len(inside) // max(spare, 1)]] = False
     return found
 
 

@@ -149,10 +149,11 @@ def _decoded(part: Path, label: str, score: Score, encoding: str | None):
                          "such as UTF-8 or cp1252", label=label, encoding=encoding or "UTF-8")
     best = max(known for known, _, _ in tried)
     _, chosen, shapes = next(one for one in tried if one[0] == best)
-    stated = next((one.read_text(encoding="ascii", errors="replace").strip()
-                   for one in parts_of(part) if one.suffix.lower() == ".cpg"), "ISO-8859-1")
+    stated = chosen or next((one.read_text(encoding="ascii", errors="replace").strip()
+                             for one in parts_of(part) if one.suffix.lower() == ".cpg"),
+                            "ISO-8859-1")
     return shapes, [Message("{label}: text read as {encoding} (another one: ENCODING=)",
-                            label=label, encoding=chosen or stated)]
+                            label=label, encoding=stated)]
 
 
 def _plain(shapes) -> bool:

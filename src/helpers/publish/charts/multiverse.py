@@ -17,6 +17,7 @@ GREYS = {"supported": "#4d4d4d", "mixed": "#9a9a9a", "not_supported": "#cfcfcf",
          "not_testable": "#ececec"}
 WRAP = 56
 ROW, LABEL = 0.14, 46  # inches and letters of an alternative below a specification curve
+NAMED = 20  # letters that a name needs before a code
 
 
 def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, made_up: Collection[str] = (),
@@ -218,8 +219,11 @@ def _short(label: str) -> str:
 
     >>> _short("growth: A bureau of statistics, through a laboratory of a university (growth_2)")
     'growth: A bureau of statistics, … (growth_2)'
+    >>> _short("left out: Households (share_of_households_with_safe_drinking_water)")
+    'left out: Households …'
     """
     name, bracket, code = label.rpartition(" (")
-    if len(label) <= LABEL or not code.endswith(")"):
+    room = LABEL - len(bracket + code)
+    if len(label) <= LABEL or room < NAMED or " " in code or not code.endswith(")"):
         return shorten(label, LABEL, placeholder=" …")
-    return shorten(name, LABEL - len(bracket + code), placeholder=" …") + bracket + code
+    return shorten(name, room, placeholder=" …") + bracket + code
