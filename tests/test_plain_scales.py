@@ -163,7 +163,7 @@ def test_a_scale_of_seven_points_names_the_item_with_one_answer(tmp_path, scored
     assert any("everyone gave the same answer to: q5;" in line for line in map(str, report))
     _, _, _, tables = scored(folder)
     [line] = [line for line in scored.said if "the same answer to **" in line]
-    assert line.startswith("Every respondent gave the same answer to **q5**: such an item")
+    assert line.startswith("Whoever counts here and answered gave the same answer to **q5**: ")
     whole = tables["scores"].query("domain == 'all' and aspect == 'all'").iloc[0]
     assert whole["mean"] == pytest.approx(answers.mean(), abs=0.026)
     assert not any("several aspects" in line for line in scored.said)

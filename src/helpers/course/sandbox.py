@@ -72,6 +72,7 @@ class Sandbox:
 
     def __enter__(self) -> "Sandbox":
         with contextlib.ExitStack() as stack:
+            self._left = stack
             self._folder = Path(stack.enter_context(
                 tempfile.TemporaryDirectory(ignore_cleanup_errors=True))).resolve()
             (self._folder / "work").mkdir()
@@ -128,7 +129,7 @@ class Sandbox:
                     asked.write(json.dumps(plan | {"seconds": SECONDS}).encode() + b"\n")
                     asked.flush()
                     return _heard(told, sum("cell" in step for step in plan["steps"]))
-            except BrokenPipeError:
+            except ConnectionError:
                 return [], "ended"
 
     @contextlib.contextmanager
